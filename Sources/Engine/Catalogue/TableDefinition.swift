@@ -1,0 +1,83 @@
+package import Items
+package import Operations
+
+/// What the catalogue keeps of a table: everything but its items and counts. Stored as JSON.
+package struct TableDefinition: Sendable, Codable {
+    /// The storage id: the first four bytes of every key of the table's items.
+    package var id: UInt32
+    package var region: String
+    package var name: String
+    /// The UUID that DescribeTable tells as TableId.
+    package var tableID: String
+    package var createdAt: Timestamp
+    package var attributeDefinitions: [AttributeDefinition]
+    package var keySchema: [KeySchemaElement]
+    package var localIndexes: [LocalIndexDefinition] = []
+    package var globalIndexes: [GlobalIndexDefinition] = []
+    package var billingMode: BillingMode
+    /// When the table last became PAY_PER_REQUEST.
+    package var payPerRequestSince: Timestamp?
+    package var provisionedThroughput = ProvisionedThroughputDescription()
+    package var streamSpecification: StreamSpecification?
+    package var latestStreamLabel: String?
+    package var sseSpecification: SSESpecification?
+    package var tableClass: TableClass?
+    package var tableClassUpdatedAt: Timestamp?
+    package var deletionProtectionEnabled = false
+    package var onDemandThroughput: OnDemandThroughput?
+    package var warmThroughput: WarmThroughput?
+    package var timeToLive: TimeToLiveSpecification?
+    package var resourcePolicy: String?
+    /// In the order of their first TagResource.
+    package var tags: [Tag] = []
+
+    package init(
+        id: UInt32, region: String, name: String, tableID: String, createdAt: Timestamp,
+        attributeDefinitions: [AttributeDefinition], keySchema: [KeySchemaElement],
+        billingMode: BillingMode
+    ) {
+        self.id = id
+        self.region = region
+        self.name = name
+        self.tableID = tableID
+        self.createdAt = createdAt
+        self.attributeDefinitions = attributeDefinitions
+        self.keySchema = keySchema
+        self.billingMode = billingMode
+    }
+}
+
+/// A local secondary index in the catalogue.
+package struct LocalIndexDefinition: Sendable, Codable {
+    /// The storage id: the first four bytes of every key of the index's entries.
+    package var id: UInt32
+    package var index: LocalSecondaryIndex
+
+    package init(id: UInt32, index: LocalSecondaryIndex) {
+        self.id = id
+        self.index = index
+    }
+}
+
+/// A global secondary index in the catalogue.
+package struct GlobalIndexDefinition: Sendable, Codable {
+    /// How far an index has come.
+    package enum State: Codable, Sendable, Hashable {
+        case active
+        /// Being filled from the table. Items whose stored key is at or below the cursor are in
+        /// the index and are maintained; the rest is not yet (nil: none is).
+        case backfilling(cursor: [UInt8]?)
+    }
+
+    /// The storage id: the first four bytes of every key of the index's entries.
+    package var id: UInt32
+    package var index: GlobalSecondaryIndex
+    package var state: State
+    package var provisionedThroughput = ProvisionedThroughputDescription()
+
+    package init(id: UInt32, index: GlobalSecondaryIndex, state: State) {
+        self.id = id
+        self.index = index
+        self.state = state
+    }
+}

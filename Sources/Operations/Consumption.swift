@@ -1,0 +1,111 @@
+/// Request units, counted in halves so that sums are exact.
+package struct RequestUnits: Sendable, Hashable, Comparable, AdditiveArithmetic {
+    /// The count of half units.
+    package var halves: Int
+
+    package init(halves: Int) { self.halves = halves }
+    package init(_ whole: Int) { self.halves = whole * 2 }
+
+    package static let zero = RequestUnits(halves: 0)
+    /// The value as the wire carries it.
+    package var value: Double { Double(halves) / 2 }
+
+    package static func + (left: RequestUnits, right: RequestUnits) -> RequestUnits {
+        RequestUnits(halves: left.halves + right.halves)
+    }
+    package static func - (left: RequestUnits, right: RequestUnits) -> RequestUnits {
+        RequestUnits(halves: left.halves - right.halves)
+    }
+    package static func < (left: RequestUnits, right: RequestUnits) -> Bool {
+        left.halves < right.halves
+    }
+}
+
+/// Read and write units of one table or index.
+package struct Units: Sendable, Hashable {
+    package var read: RequestUnits
+    package var write: RequestUnits
+
+    package init(read: RequestUnits = .zero, write: RequestUnits = .zero) {
+        self.read = read
+        self.write = write
+    }
+
+    package static func += (left: inout Units, right: Units) {
+        left.read += right.read
+        left.write += right.write
+    }
+
+    package var isZero: Bool { read == .zero && write == .zero }
+}
+
+/// What an operation consumed in one table: the one value that answers, throttle and account
+/// book all read.
+package struct TableConsumption: Sendable, Hashable {
+    /// The table's name as the request gave it (a name or an ARN), echoed in ConsumedCapacity.
+    package var tableName: String
+    /// Units of the table itself, without its indexes.
+    package var table: Units
+    /// Units of each local secondary index that was touched.
+    package var localIndexes: [String: Units]
+    /// Units of each global secondary index that was touched.
+    package var globalIndexes: [String: Units]
+
+    package init(
+        tableName: String, table: Units = Units(), localIndexes: [String: Units] = [:],
+        globalIndexes: [String: Units] = [:]
+    ) {
+        self.tableName = tableName
+        self.table = table
+        self.localIndexes = localIndexes
+        self.globalIndexes = globalIndexes
+    }
+
+    /// Table and indexes together.
+    package var total: Units {
+        var sum = table
+        for units in localIndexes.values { sum += units }
+        for units in globalIndexes.values { sum += units }
+        return sum
+    }
+
+    /// Adds another consumption of the same table.
+    package mutating func add(_ other: TableConsumption) {
+        table += other.table
+        for (name, units) in other.localIndexes { localIndexes[name, default: Units()] += units }
+        for (name, units) in other.globalIndexes { globalIndexes[name, default: Units()] += units }
+    }
+}
+
+/// What an operation consumed, per table, in the request's order of tables.
+package struct Consumption: Sendable, Hashable {
+    package var tables: [TableConsumption]
+
+    package init(_ tables: [TableConsumption] = []) { self.tables = tables }
+}
+
+/// The ReturnConsumedCapacity parameter.
+package enum ReturnConsumedCapacity: String, Sendable {
+    case indexes = "INDEXES"
+    case total = "TOTAL"
+    case none = "NONE"
+}
+
+/// The ConsumedCapacity of an answer: a consumption and how much of it to tell.
+package struct ConsumedCapacity: Sendable {
+    /// The consumption of one table.
+    package var consumption: TableConsumption
+    /// INDEXES adds the Table and index arms to the total.
+    package var detail: ReturnConsumedCapacity
+    /// Whether the Read/WriteCapacityUnits split is told (transactional calls only).
+    package var tellsReadWriteSplit: Bool
+
+    package init(
+        consumption: TableConsumption, detail: ReturnConsumedCapacity,
+        tellsReadWriteSplit: Bool = false
+    ) {
+        self.consumption = consumption
+        self.detail = detail
+        self.tellsReadWriteSplit = tellsReadWriteSplit
+    }
+}

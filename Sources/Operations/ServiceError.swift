@@ -1,0 +1,81 @@
+package import Items
+
+/// An error as the service answers it: type, message, HTTP status.
+package struct ServiceError: Error, Sendable {
+    /// Which prefix the error's `__type` has.
+    package enum Namespace: Sendable {
+        /// `com.amazonaws.dynamodb.v20120810#`: errors of the DynamoDB model.
+        case dynamodb
+        /// `com.amazon.coral.service#`: errors of the generic layer.
+        case coralService
+        /// `com.amazon.coral.validate#`: constraints of the service model.
+        case coralValidate
+    }
+
+    /// The error's name, `ResourceNotFoundException` say.
+    package var code: String
+    package var namespace: Namespace
+    package var message: String
+    package var status: Int
+    /// The item that a ConditionalCheckFailedException shows when ALL_OLD was asked.
+    package var item: ItemBytes?
+    /// What the failed operation consumed: a failed condition is charged.
+    package var consumption: Consumption?
+
+    package init(
+        _ code: String, _ message: String, namespace: Namespace = .dynamodb, status: Int = 400
+    ) {
+        self.code = code
+        self.message = message
+        self.namespace = namespace
+        self.status = status
+    }
+
+    /// A ValidationException of a semantic rule.
+    package static func validation(_ message: String) -> ServiceError {
+        ServiceError("ValidationException", message, namespace: .coralService)
+    }
+
+    /// A ValidationException of the service model's constraints.
+    ///
+    /// - Parameter violations: each in full, `Value 'x' at 'y' failed to satisfy constraint: …`.
+    package static func constraints(_ violations: [String]) -> ServiceError {
+        let noun = violations.count == 1 ? "error" : "errors"
+        return ServiceError(
+            "ValidationException",
+            "\(violations.count) validation \(noun) detected: " + violations.joined(separator: "; "),
+            namespace: .coralValidate)
+    }
+
+    /// A body that cannot be read: bad JSON or a wrong JSON type.
+    package static func serialization(_ message: String?) -> ServiceError {
+        ServiceError("SerializationException", message ?? "", namespace: .coralService)
+    }
+
+    package static func resourceNotFound(_ message: String) -> ServiceError {
+        ServiceError("ResourceNotFoundException", message)
+    }
+
+    /// The answer of the data plane for a table that isn't there.
+    package static let tableNotFound = resourceNotFound("Requested resource not found")
+
+    package static func resourceInUse(_ message: String) -> ServiceError {
+        ServiceError("ResourceInUseException", message)
+    }
+
+    package static func limitExceeded(_ message: String) -> ServiceError {
+        ServiceError("LimitExceededException", message)
+    }
+
+    package static func conditionalCheckFailed(item: ItemBytes?) -> ServiceError {
+        var error = ServiceError(
+            "ConditionalCheckFailedException", "The conditional request failed")
+        error.item = item
+        return error
+    }
+
+    /// A fault of ours (storage failure, say): HTTP 500, which SDKs retry.
+    package static func internalServerError(_ message: String) -> ServiceError {
+        ServiceError("InternalServerError", message, status: 500)
+    }
+}
