@@ -1,16 +1,221 @@
+internal import Foundation
+package import Items
+internal import Metering
 package import Operations
+internal import Storage
 
-/// What a write intent sees and changes on the commit path. (Signatures; the commit path fills it.)
+/// One group of commits in the making: current state as its writes see it, and one atomic batch.
+///
+/// Intents of a group are evaluated one after another on the commit path's thread; each sees what
+/// the ones before it staged. The rule that makes it sound: an intent stages only after everything
+/// that can refuse it (reads, conditions, validation) has passed, so nothing is ever taken back.
+/// Nothing else in the engine writes items, index entries, statistics or definitions.
 package final class Staging {
-    /// The table, staged changes of this group of commits included.
-    func table(named name: String, region: String) -> Table? { nil }
+    private let store: any KeyValueStore
+    private let catalogue: Catalogue
+    private let batch: any WriteBatch
+    private var contents: Catalogue.Contents
+    private var tableChanges: [Catalogue.TableName: Table?] = [:]
+    private var droppedIDs: [UInt32] = []
+    /// Items that this group has written (a value) or deleted (nil), by stored key.
+    private var items: [[UInt8]: ItemBytes?] = [:]
+    private var statistics: [UInt32: Statistics.Value] = [:]
+    private var statisticsOwners: [UInt32: Statistics] = [:]
+    private var makesIDs = false
+
+    init(store: any KeyValueStore, catalogue: Catalogue, batch: any WriteBatch) {
+        self.store = store
+        self.catalogue = catalogue
+        self.batch = batch
+        contents = catalogue.current
+    }
+
+    // MARK: Tables
+
+    /// The table, changes staged in this group included.
+    package func table(named name: String, region: String) -> Table? {
+        contents.tables[Catalogue.TableName(region: region, name: name)]
+    }
+
     /// All tables of a region, by name.
-    func tables(in region: String) -> [Table] { [] }
+    package func tables(in region: String) -> [Table] {
+        contents.tables.values.filter { $0.definition.region == region }
+            .sorted { $0.name < $1.name }
+    }
+
     /// A fresh storage id for a table or an index.
-    func makeStorageID() -> UInt32 { 0 }
-    /// Makes or replaces a table's definition. Entries of an index that the new definition no
-    /// longer has are deleted in the same batch.
-    func putTable(_ definition: TableDefinition) {}
+    package func makeStorageID() -> UInt32 {
+        let id = contents.nextID
+        contents.nextID += 1
+        makesIDs = true
+        return id
+    }
+
+    /// Makes or replaces a table's definition.
+    ///
+    /// Entries of an index that the new definition no longer has are deleted in the same batch.
+    package func putTable(_ definition: TableDefinition) {
+        let name = Catalogue.TableName(region: definition.region, name: definition.name)
+        let table = Table(definition: definition, accountID: catalogue.accountID) { id in
+            self.contents.statistics[id] ?? Statistics()
+        }
+        if let old = contents.tables[name] {
+            let kept = Set(table.globalIndexes.map(\.id))
+            for index in old.globalIndexes where !kept.contains(index.id) { dropIndex(index) }
+        }
+        install(table, under: name)
+        if let json = try? JSONEncoder().encode(definition) {
+            batch.put(.catalogue, Catalogue.Keys.definition(definition.id), Array(json))
+        }
+    }
+
     /// Deletes a table, its items and its indexes in the same batch.
-    func dropTable(_ table: Table) {}
+    package func dropTable(_ table: Table) {
+        let name = Catalogue.TableName(region: table.definition.region, name: table.name)
+        contents.tables[name] = nil
+        tableChanges[name] = .some(nil)
+        batch.delete(.catalogue, Catalogue.Keys.definition(table.id))
+        let range = StoredKeys.range(id: table.id)
+        batch.deleteRange(.items, lower: range.lower, upper: range.upper)
+        forget(table.id)
+        for index in table.localIndexes + table.globalIndexes { dropIndex(index) }
+    }
+
+    private func install(_ table: Table, under name: Catalogue.TableName) {
+        contents.tables[name] = table
+        tableChanges[name] = .some(table)
+        contents.statistics[table.id] = table.statistics
+        for index in table.localIndexes + table.globalIndexes {
+            contents.statistics[index.id] = index.statistics
+        }
+    }
+
+    private func dropIndex(_ index: SecondaryIndex) {
+        let range = StoredKeys.range(id: index.id)
+        batch.deleteRange(.indexes, lower: range.lower, upper: range.upper)
+        forget(index.id)
+    }
+
+    private func forget(_ id: UInt32) {
+        batch.delete(.catalogue, Catalogue.Keys.statistics(id))
+        contents.statistics[id] = nil
+        statistics[id] = nil
+        statisticsOwners[id] = nil
+        droppedIDs.append(id)
+    }
+
+    // MARK: Items
+
+    /// The item under a stored key, as the group so far leaves it.
+    package func item(storedKey: [UInt8]) throws(ServiceError) -> ItemBytes? {
+        if !items.isEmpty, let staged = items[storedKey] { return staged }
+        do throws(StorageError) {
+            return try store.get(.items, storedKey).map { ItemBytes(trusted: $0) }
+        } catch {
+            throw ServiceError(storage: error)
+        }
+    }
+
+    /// Stages one item's change: the table, its indexes and the statistics.
+    ///
+    /// - Parameters:
+    ///   - old: what `item(storedKey:)` answered.
+    ///   - new: the item to be; nil deletes.
+    /// - Returns: the units that the write consumes, under the table's name as requested.
+    package func write(
+        _ table: Table, storedKey: [UInt8], old: ItemBytes?, new: ItemBytes?, requestedName: String
+    ) -> TableConsumption {
+        var consumption = TableConsumption(tableName: requestedName)
+        consumption.table.write = RequestUnitRules.write(
+            oldByteCount: old?.size ?? 0, newByteCount: new?.size ?? 0)
+        if let new {
+            batch.put(.items, storedKey, new.bytes)
+        } else if old != nil {
+            batch.delete(.items, storedKey)
+        }
+        items[storedKey] = .some(new)
+        count(table.statistics, id: table.id, old: old, new: new)
+        for index in table.localIndexes {
+            let units = writeEntry(of: index, in: table, old: old, new: new)
+            if units != .zero { consumption.localIndexes[index.name] = Units(write: units) }
+        }
+        for index in table.globalIndexes where index.maintains(storedKey: storedKey) {
+            let units = writeEntry(of: index, in: table, old: old, new: new)
+            if units != .zero { consumption.globalIndexes[index.name] = Units(write: units) }
+        }
+        return consumption
+    }
+
+    /// Stages the entry of one index for an item's change.
+    func writeEntry(
+        of index: SecondaryIndex, in table: Table, old: ItemBytes?, new: ItemBytes?
+    ) -> RequestUnits {
+        let oldKey = old.flatMap { index.entryKey(of: $0, in: table) }
+        let newKey = new.flatMap { index.entryKey(of: $0, in: table) }
+        if oldKey == nil, newKey == nil { return .zero }
+        let oldEntry = oldKey == nil ? nil : old.map { index.entry(of: $0) }
+        let newEntry = newKey == nil ? nil : new.map { index.entry(of: $0) }
+        let change: RequestUnitRules.IndexChange
+        switch (oldEntry, newEntry) {
+        case (nil, nil):
+            return .zero
+        case (nil, let new?):
+            change = .appears(byteCount: new.size)
+        case (let old?, nil):
+            change = .disappears(byteCount: old.size)
+        case (let old?, let new?):
+            if oldKey != newKey {
+                change = .moves(oldByteCount: old.size, newByteCount: new.size)
+            } else if old != new {
+                change = .changes(oldByteCount: old.size, newByteCount: new.size)
+            } else {
+                return .zero
+            }
+        }
+        if let oldKey, oldKey != newKey { batch.delete(.indexes, oldKey) }
+        if let newKey, let newEntry { batch.put(.indexes, newKey, newEntry.bytes) }
+        count(index.statistics, id: index.id, old: oldEntry, new: newEntry)
+        return RequestUnitRules.indexWrite(change)
+    }
+
+    private func count(_ owner: Statistics, id: UInt32, old: ItemBytes?, new: ItemBytes?) {
+        var value = statistics[id] ?? owner.value
+        value.itemCount += (new == nil ? 0 : 1) - (old == nil ? 0 : 1)
+        value.byteCount += (new?.size ?? 0) - (old?.size ?? 0)
+        statistics[id] = value
+        statisticsOwners[id] = owner
+    }
+
+    // MARK: The end of a group
+
+    /// Commits the batch and makes the group's changes visible.
+    func commit() throws(StorageError) {
+        for (id, value) in statistics {
+            batch.put(
+                .catalogue, Catalogue.Keys.statistics(id), Catalogue.Keys.encode(value))
+        }
+        if makesIDs {
+            batch.put(
+                .catalogue, Catalogue.Keys.nextID, Catalogue.Keys.bytes(contents.nextID))
+        }
+        guard !batch.isEmpty else { return }
+        try store.commit(batch)
+        for (id, value) in statistics { statisticsOwners[id]?.set(value) }
+        if !tableChanges.isEmpty || makesIDs {
+            catalogue.publish(
+                tables: tableChanges, nextID: contents.nextID, dropped: droppedIDs)
+        }
+    }
+
+    /// Tables that this group made or changed.
+    var changedTables: [Table] { tableChanges.values.compactMap { $0 } }
+}
+
+extension Staging {
+    /// About how many bytes the store keeps under one partition key of a table or LSI.
+    func storedByteCount(_ keyspace: Keyspace, id: UInt32, partition: ItemValue) -> Int {
+        let lower = StoredKeys.partition(id: id, hash: [partition])
+        guard let upper = OrderedKey.successor(of: lower) else { return 0 }
+        return store.approximateByteCount(keyspace, lower: lower, upper: upper)
+    }
 }

@@ -1,0 +1,130 @@
+internal import Engine
+internal import Operations
+internal import Storage
+internal import Wire
+
+/// DynamoDB in process, without a socket: the entry point of the library.
+///
+/// Requests and answers are the JSON bodies of the DynamoDB wire protocol, so whatever the
+/// service's documentation shows can be sent as it stands:
+///
+/// ```swift
+/// let database = try BasaltDatabase.open(.inMemory)
+/// defer { database.close() }
+/// let answer = await database.call(
+///     "PutItem", #"{"TableName": "music", "Item": {"artist": {"S": "Nina Simone"}}}"#)
+/// precondition(answer.status == 200)
+/// ```
+///
+/// All operations of the endpoint work; tables live in the region that a call names. A database
+/// may be used from any number of tasks at once.
+public final class BasaltDatabase: Sendable {
+    /// Where the data lives.
+    public enum Location: Sendable {
+        /// Nowhere: gone with the process.
+        case inMemory
+        /// A directory, which is made where it is missing.
+        case directory(String)
+    }
+
+    /// What opening can fail with: one sentence for a person.
+    public struct OpenError: Error, Sendable, CustomStringConvertible {
+        /// The sentence.
+        public let description: String
+    }
+
+    /// The answer of a call, as the endpoint would send it.
+    public struct Answer: Sendable {
+        /// The HTTP status: 200, or 400 or 500 for an error.
+        public let status: Int
+        /// The JSON body; an error's has `__type` and `message`.
+        public let body: String
+    }
+
+    private let engine: Engine
+    private let store: RocksStore
+
+    private init(engine: Engine, store: RocksStore) {
+        self.engine = engine
+        self.store = store
+    }
+
+    /// Opens a database.
+    ///
+    /// - Parameters:
+    ///   - location: in memory, or a directory that no other process has open.
+    ///   - syncsWrites: whether an answered write has been synced to the device (the default), or
+    ///     only handed to the operating system.
+    ///   - accountID: the account in every ARN, 12 digits.
+    /// - Throws: `OpenError` where the directory cannot be read, is locked, or holds no Basalt
+    ///   store or a newer one.
+    public static func open(
+        _ location: Location, syncsWrites: Bool = true, accountID: String = "000000000000"
+    ) throws(OpenError) -> BasaltDatabase {
+        var options = StoreOptions()
+        options.durability = syncsWrites ? .fsync : .os
+        switch location {
+        case .inMemory: options.inMemory = true
+        case .directory(let path): options.path = path
+        }
+        do throws(StorageError) {
+            let store = try RocksStore.open(options)
+            let engine = try Engine(
+                store: store, configuration: EngineConfiguration(accountID: accountID))
+            return BasaltDatabase(engine: engine, store: store)
+        } catch {
+            throw OpenError(description: "\(error)")
+        }
+    }
+
+    /// Does one operation of the DynamoDB API.
+    ///
+    /// - Parameters:
+    ///   - operation: its name, `PutItem` say.
+    ///   - body: the request as JSON.
+    ///   - region: where the tables are.
+    public func call(
+        _ operation: String, _ body: String, region: String = "us-east-1"
+    ) async -> Answer {
+        let request: OperationRequest
+        do throws(ServiceError) {
+            let bytes = Array(body.utf8)
+            let decoded = bytes.withUnsafeBytes { bytes in
+                Result { () throws(ServiceError) in
+                    try WireCodec.decode(target: "DynamoDB_20120810." + operation, body: bytes)
+                }
+            }
+            request = try decoded.get()
+        } catch {
+            return Answer(error)
+        }
+        return await withCheckedContinuation { continuation in
+            engine.handle(request, context: RequestContext(region: region)) { result in
+                switch result {
+                case .success(let outcome): continuation.resume(returning: Answer(outcome))
+                case .failure(let error): continuation.resume(returning: Answer(error))
+                }
+            }
+        }
+    }
+
+    /// Finishes queued work and closes the store; calls made afterwards are refused.
+    public func close() {
+        engine.shutdown()
+        store.close()
+    }
+}
+
+extension BasaltDatabase.Answer {
+    fileprivate init(_ outcome: OperationOutcome) {
+        var bytes: [UInt8] = []
+        WireCodec.encode(outcome.response, into: &bytes)
+        self.init(status: 200, body: String(decoding: bytes, as: UTF8.self))
+    }
+
+    fileprivate init(_ error: ServiceError) {
+        var bytes: [UInt8] = []
+        WireCodec.encode(error, into: &bytes)
+        self.init(status: error.status, body: String(decoding: bytes, as: UTF8.self))
+    }
+}

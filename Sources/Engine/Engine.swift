@@ -1,0 +1,119 @@
+package import Items
+package import Logging
+package import Operations
+package import Storage
+
+/// What an engine needs to know beside its store.
+package struct EngineConfiguration: Sendable {
+    /// The account in every ARN: 12 digits.
+    package var accountID: String
+    package var logger: Logger
+    /// Now, in seconds since 1970.
+    package var now: @Sendable () -> Timestamp
+    /// Threads for reads that may wait for the device.
+    package var readerCount: Int
+
+    package init(
+        accountID: String = "000000000000", logger: Logger = Logger(label: "basalt.engine"),
+        now: (@Sendable () -> Timestamp)? = nil, readerCount: Int = 4
+    ) {
+        self.accountID = accountID
+        self.logger = logger
+        self.now = now ?? EngineEnvironment.systemNow
+        self.readerCount = readerCount
+    }
+}
+
+/// DynamoDB over a key-value store: every operation, without a socket.
+///
+/// Reads see the latest commit; writes go through the one commit path, which stages table,
+/// indexes and statistics in one batch. Nothing here blocks the caller of `handle`.
+package final class Engine: OperationHandler, Sendable {
+    package typealias Completion =
+        @Sendable (Result<OperationOutcome, ServiceError>) -> Void
+
+    let store: any KeyValueStore
+    let catalogue: Catalogue
+    let commitPath: CommitPath
+    let pool: StoragePool
+    let environment: EngineEnvironment
+    let logger: Logger
+    private let backfill: Backfill
+
+    /// Opens the engine over a store and goes on with what a stop interrupted.
+    ///
+    /// - Throws: where the store's catalogue cannot be read.
+    package init(
+        store: any KeyValueStore, configuration: EngineConfiguration = EngineConfiguration()
+    ) throws(StorageError) {
+        self.store = store
+        logger = configuration.logger
+        environment = EngineEnvironment(
+            accountID: configuration.accountID, now: configuration.now)
+        let catalogue = try Catalogue(store: store, accountID: configuration.accountID)
+        let backfill = Backfill(store: store, logger: configuration.logger)
+        self.catalogue = catalogue
+        self.backfill = backfill
+        pool = StoragePool(threadCount: configuration.readerCount)
+        commitPath = CommitPath(store: store, catalogue: catalogue) { tables in
+            backfill.consider(tables)
+        }
+        backfill.start(on: commitPath, tables: catalogue.allTables)
+    }
+
+    /// Finishes the queued work and refuses more; the store may be closed afterwards.
+    package func shutdown() {
+        backfill.stop()
+        commitPath.close()
+        pool.close()
+    }
+
+    package func handle(
+        _ request: OperationRequest, context: RequestContext,
+        completion: @escaping @Sendable (Result<OperationOutcome, ServiceError>) -> Void
+    ) {
+        switch request {
+        case .getItem(let request): getItem(request, context: context, completion: completion)
+        case .putItem(let request): putItem(request, context: context, completion: completion)
+        case .updateItem(let request):
+            updateItem(request, context: context, completion: completion)
+        case .deleteItem(let request):
+            deleteItem(request, context: context, completion: completion)
+        case .batchGetItem(let request):
+            batchGetItem(request, context: context, completion: completion)
+        case .batchWriteItem(let request):
+            batchWriteItem(request, context: context, completion: completion)
+        case .query(let request): query(request, context: context, completion: completion)
+        case .scan(let request): scan(request, context: context, completion: completion)
+        default: handleTables(request, context: context, completion: completion)
+        }
+    }
+
+    /// The table that a request names, by name or ARN.
+    func table(_ name: String, _ context: RequestContext) throws(ServiceError) -> Table {
+        let resolved = try ResourceName.table(name, context: context, environment: environment)
+        guard let table = catalogue.table(named: resolved.name, region: resolved.region) else {
+            throw .tableNotFound
+        }
+        return table
+    }
+
+    /// Puts a change on the commit path.
+    func submit(
+        _ completion: @escaping Completion,
+        stage: @escaping @Sendable (Staging) throws(ServiceError) -> OperationOutcome
+    ) {
+        commitPath.submit(WriteIntent(stage: stage, completion: completion))
+    }
+
+    /// Runs a read of the store; its failures are HTTP 500.
+    func storing<Result>(
+        _ body: () throws(StorageError) -> Result
+    ) throws(ServiceError) -> Result {
+        do throws(StorageError) {
+            return try body()
+        } catch {
+            throw ServiceError(storage: error)
+        }
+    }
+}

@@ -1,0 +1,123 @@
+internal import Items
+internal import Operations
+
+extension Engine {
+    /// One put or delete of a batch, checked.
+    private struct Write: Sendable {
+        let storedKey: [UInt8]
+        /// The item to put; nil deletes.
+        let item: ItemBytes?
+    }
+
+    private struct Part: Sendable {
+        let tableName: String
+        let table: Table
+        let writes: [Write]
+    }
+
+    /// BatchWriteItem: all writes in one commit, each metered on its own.
+    ///
+    /// The service promises no atomicity across the batch; nothing is left unprocessed here.
+    func batchWriteItem(
+        _ request: BatchWriteItemRequest, context: RequestContext,
+        completion: @escaping Completion
+    ) {
+        let parts: [Part]
+        do throws(ServiceError) {
+            parts = try prepare(request, context)
+        } catch {
+            completion(.failure(error))
+            return
+        }
+        let detail = request.returnConsumedCapacity
+        let tellsMetrics = request.returnItemCollectionMetrics
+        submit(completion) { staging throws(ServiceError) in
+            var tables: [Table] = []
+            for part in parts {
+                guard
+                    let table = staging.table(
+                        named: part.table.name, region: part.table.definition.region),
+                    table.id == part.table.id
+                else { throw .tableNotFound }
+                tables.append(table)
+            }
+            var olds: [[ItemBytes?]] = []
+            for part in parts {
+                var items: [ItemBytes?] = []
+                for write in part.writes {
+                    items.append(try staging.item(storedKey: write.storedKey))
+                }
+                olds.append(items)
+            }
+            var response = BatchWriteItemResponse()
+            var consumption = Consumption()
+            var metrics: [(tableName: String, metrics: [ItemCollectionMetrics])] = []
+            for ((part, table), old) in zip(zip(parts, tables), olds) {
+                var used = TableConsumption(tableName: part.tableName)
+                var collections: [ItemCollectionMetrics] = []
+                for (write, old) in zip(part.writes, old) {
+                    used.add(
+                        staging.write(
+                            table, storedKey: write.storedKey, old: old, new: write.item,
+                            requestedName: part.tableName))
+                    if tellsMetrics, let item = write.item ?? old,
+                        let told = staging.collectionMetrics(of: item, in: table),
+                        !collections.contains(where: {
+                            $0.itemCollectionKey == told.itemCollectionKey
+                        })
+                    {
+                        collections.append(told)
+                    }
+                }
+                consumption.tables.append(used)
+                if !collections.isEmpty { metrics.append((part.tableName, collections)) }
+            }
+            if tellsMetrics, !metrics.isEmpty { response.itemCollectionMetrics = metrics }
+            response.consumedCapacity = consumption.report(detail)
+            return OperationOutcome(.batchWriteItem(response), consumption: consumption)
+        }
+    }
+
+    private func prepare(
+        _ request: BatchWriteItemRequest, _ context: RequestContext
+    ) throws(ServiceError) -> [Part] {
+        var count = 0
+        for (_, writes) in request.requestItems {
+            count += writes.count
+            for case .malformed in writes {
+                throw request.valueFault
+                    ?? .validation(
+                        "Supplied AttributeValue has more than one datatypes set, must contain "
+                            + "exactly one of the supported datatypes")
+            }
+        }
+        if let fault = request.valueFault { throw fault }
+        guard count <= Limits.batchWriteItemsMax else {
+            throw .validation("Too many items requested for the BatchWriteItem call")
+        }
+        var parts: [Part] = []
+        for (tableName, requests) in request.requestItems {
+            let table = try table(tableName, context)
+            var writes: [Write] = []
+            for request in requests {
+                switch request {
+                case .put(let item):
+                    let storedKey = try table.storedKey(ofItem: item)
+                    try table.checkItem(
+                        item, sizeFault: "Item size has exceeded the maximum allowed size")
+                    writes.append(Write(storedKey: storedKey, item: item))
+                case .delete(let key):
+                    writes.append(
+                        Write(storedKey: try table.storedKey(ofKey: key), item: nil))
+                case .malformed:
+                    break
+                }
+            }
+            guard Set(writes.map(\.storedKey)).count == writes.count else {
+                throw .validation("Provided list of item keys contains duplicates")
+            }
+            parts.append(Part(tableName: tableName, table: table, writes: writes))
+        }
+        return parts
+    }
+}

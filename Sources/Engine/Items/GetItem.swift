@@ -1,0 +1,86 @@
+internal import Expressions
+package import Items
+internal import Metering
+package import Operations
+internal import Storage
+
+extension GetItemRequest {
+    /// The checks that need no table, in the service's order.
+    func prepare() throws(ServiceError) -> ProjectionPaths? {
+        let expressions = [("ProjectionExpression", projectionExpression != nil)]
+        try RequestExpressions.checkMix(
+            expressions: expressions, legacy: [("AttributesToGet", attributesToGet != nil)])
+        var scope = try RequestExpressions.scope(attributes, expressions: expressions)
+        if let valueFault { throw valueFault }
+        try RequestExpressions.checkAttributesToGet(attributesToGet)
+        return try ProjectionPaths.prepare(
+            projectionExpression, attributesToGet: attributesToGet, scope: &scope)
+    }
+}
+
+extension ProjectionPaths {
+    /// The projection of a read in either form, once its placeholders all proved used.
+    static func prepare(
+        _ expression: String?, attributesToGet: [String]?, scope: inout ExpressionScope
+    ) throws(ServiceError) -> ProjectionPaths? {
+        do throws(ExpressionError) {
+            var paths = attributesToGet.map { ProjectionPaths(attributesToGet: $0) }
+            if let expression { paths = try ProjectionPaths.parse(expression, scope: &scope) }
+            try scope.checkAllUsed()
+            return paths
+        } catch {
+            throw .validation(error.message)
+        }
+    }
+}
+
+extension Engine {
+    /// GetItem: inline where the block cache has the item, else on the storage pool.
+    func getItem(
+        _ request: GetItemRequest, context: RequestContext, completion: @escaping Completion
+    ) {
+        let projection: ProjectionPaths?
+        let key: [UInt8]
+        let cached: CachedRead
+        do throws(ServiceError) {
+            projection = try request.prepare()
+            key = try table(request.tableName, context).storedKey(ofKey: request.key)
+            cached = try storing { () throws(StorageError) in try store.getCached(.items, key) }
+        } catch {
+            completion(.failure(error))
+            return
+        }
+        switch cached {
+        case .found(let bytes):
+            completion(.success(request.answer(ItemBytes(trusted: bytes), projection)))
+        case .absent:
+            completion(.success(request.answer(nil, projection)))
+        case .unknown:
+            pool.run { [store] in
+                do throws(StorageError) {
+                    let item = try store.get(.items, key).map { ItemBytes(trusted: $0) }
+                    completion(.success(request.answer(item, projection)))
+                } catch {
+                    completion(.failure(ServiceError(storage: error)))
+                }
+            }
+        }
+    }
+}
+
+extension GetItemRequest {
+    fileprivate func answer(_ item: ItemBytes?, _ projection: ProjectionPaths?) -> OperationOutcome
+    {
+        let units = RequestUnitRules.read(byteCount: item?.size ?? 0, consistent: consistentRead)
+        let consumption = Consumption([
+            TableConsumption(tableName: tableName, table: Units(read: units))
+        ])
+        let shown = item.map { projection?.apply(to: $0) ?? $0 }
+        return OperationOutcome(
+            .getItem(
+                GetItemResponse(
+                    item: shown,
+                    consumedCapacity: consumption.report(returnConsumedCapacity)?.first)),
+            consumption: consumption)
+    }
+}

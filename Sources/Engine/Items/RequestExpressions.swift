@@ -1,0 +1,105 @@
+internal import Expressions
+internal import Items
+internal import Operations
+
+/// The checks that every request with expressions or their legacy forms goes through.
+enum RequestExpressions {
+    /// Refuses a request that mixes expressions with their legacy forms.
+    ///
+    /// - Parameters:
+    ///   - expressions: the expression parameters, and whether each was sent.
+    ///   - legacy: the legacy parameters, likewise.
+    static func checkMix(
+        expressions: [(name: String, isPresent: Bool)],
+        legacy: [(name: String, isPresent: Bool)]
+    ) throws(ServiceError) {
+        guard expressions.contains(where: \.isPresent), legacy.contains(where: \.isPresent) else {
+            return
+        }
+        func names(_ parameters: [(name: String, isPresent: Bool)]) -> String {
+            parameters.filter(\.isPresent).map(\.name).joined(separator: ", ")
+        }
+        throw .validation(
+            "Can not use both expression and non-expression parameters in the same request: "
+                + "Non-expression parameters: {\(names(legacy))} "
+                + "Expression parameters: {\(names(expressions))}")
+    }
+
+    /// Opens the scope of a request's placeholders, after checking the maps themselves.
+    static func scope(
+        _ attributes: ExpressionAttributes, expressions: [(name: String, isPresent: Bool)],
+        takesValues: Bool = true
+    ) throws(ServiceError) -> ExpressionScope {
+        let scope = ExpressionScope(names: attributes.names, values: attributes.values)
+        guard attributes.names != nil || attributes.values != nil else { return scope }
+        try validating { () throws(ExpressionError) in
+            try scope.checkMaps(
+                expressions: expressions.map(\.name),
+                hasExpression: expressions.contains(where: \.isPresent))
+        }
+        return scope
+    }
+
+    /// Runs a step of the expression language; its faults are ValidationExceptions.
+    static func validating<Result>(
+        _ body: () throws(ExpressionError) -> Result
+    ) throws(ServiceError) -> Result {
+        do throws(ExpressionError) {
+            return try body()
+        } catch {
+            throw .validation(error.message)
+        }
+    }
+
+    /// Refuses an AttributesToGet that names an attribute twice.
+    static func checkAttributesToGet(_ names: [String]?) throws(ServiceError) {
+        guard let names, Set(names).count != names.count else { return }
+        var seen: Set<String> = []
+        for name in names where !seen.insert(name).inserted {
+            throw .validation(
+                "One or more parameter values were invalid: Duplicate value in attribute name: "
+                    + name)
+        }
+    }
+}
+
+/// The condition of a single-item write, ready to be evaluated.
+struct PreparedCondition: Sendable {
+    var condition: Condition?
+    var returnsOldOnFailure = false
+
+    /// Whether the condition holds; throws ConditionalCheckFailedException where it doesn't.
+    ///
+    /// A failed condition is charged by the existing item's size.
+    func check(
+        _ current: ItemBytes?, failure: () -> Consumption
+    ) throws(ServiceError) {
+        guard let condition, !condition.evaluate(current) else { return }
+        var error = ServiceError.conditionalCheckFailed(item: returnsOldOnFailure ? current : nil)
+        error.consumption = failure()
+        throw error
+    }
+}
+
+extension WriteCondition {
+    var hasLegacyParameter: Bool { expected != nil || conditionalOperator != nil }
+
+    /// Checks the legacy form (Expected, ConditionalOperator) and parses either form.
+    func prepare(scope: inout ExpressionScope) throws(ServiceError) -> PreparedCondition {
+        var prepared = PreparedCondition(returnsOldOnFailure: returnsOldOnFailure)
+        if let expected, !expected.isEmpty {
+            prepared.condition = Condition.legacy(
+                try LegacyParameters.tests(expected), joinedByOr: conditionalOperator == .or)
+        }
+        try LegacyParameters.checkOperator(conditionalOperator, conditionCount: expected?.count)
+        if let conditionExpression {
+            do throws(ExpressionError) {
+                prepared.condition = try Condition.parse(
+                    conditionExpression, as: .condition, scope: &scope)
+            } catch {
+                throw .validation(error.message)
+            }
+        }
+        return prepared
+    }
+}
