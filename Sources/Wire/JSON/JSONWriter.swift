@@ -5,7 +5,7 @@
 /// value, brackets closed in order.
 struct JSONWriter {
     /// What was written, after what was there.
-    private(set) var bytes: [UInt8]
+    var bytes: [UInt8]
 
     /// A writer that begins with nothing, or goes on after bytes that are there.
     init(appendingTo bytes: consuming [UInt8] = []) {
