@@ -14,6 +14,7 @@ extension RocksStore {
     package func checkpoint(to path: String) throws(StorageError) {
         guard database.enter() else { throw RocksDatabase.closed }
         defer { database.leave() }
+        try checkPoison()
         guard !StoreDirectory.exists(path) else {
             throw .unreadable("cannot make a checkpoint at \(path): it exists already")
         }

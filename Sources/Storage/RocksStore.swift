@@ -99,7 +99,7 @@ package final class RocksStore: KeyValueStore {
         }
         guard database.enter() else { throw RocksDatabase.closed }
         defer { database.leave() }
-        if let reason = poison.withLock({ $0 }) { throw .poisoned(reason.message) }
+        try checkPoison()
         if !batch.isEmpty { try write(batch.handle) }
     }
 
@@ -127,6 +127,7 @@ package final class RocksStore: KeyValueStore {
     package func flush() throws(StorageError) {
         guard database.enter() else { throw RocksDatabase.closed }
         defer { database.leave() }
+        try checkPoison()
         let options: OpaquePointer = rocksdb_flushoptions_create()
         defer { rocksdb_flushoptions_destroy(options) }
         rocksdb_flushoptions_set_wait(options, 1)
@@ -141,6 +142,7 @@ package final class RocksStore: KeyValueStore {
     package func compact(_ keyspace: Keyspace) throws(StorageError) {
         guard database.enter() else { throw RocksDatabase.closed }
         defer { database.leave() }
+        try checkPoison()
         rocksdb_compact_range_cf(database.handle, database.family(keyspace), nil, 0, nil, 0)
     }
 
@@ -149,12 +151,20 @@ package final class RocksStore: KeyValueStore {
 
     package func close() {
         if !options.inMemory, database.enter() {
-            var failure: UnsafeMutablePointer<CChar>?
-            rocksdb_flush_wal(database.handle, 1, &failure)
-            if let failure { rocksdb_free(failure) }
+            // The database must not be asked to sync a log whose writing failed: it aborts.
+            if poison.withLock({ $0 == nil }) {
+                var failure: UnsafeMutablePointer<CChar>?
+                rocksdb_flush_wal(database.handle, 1, &failure)
+                if let failure { rocksdb_free(failure) }
+            }
             database.leave()
         }
         database.close()
+    }
+
+    /// Throws where an earlier write failed: nothing may touch the log any more.
+    func checkPoison() throws(StorageError) {
+        if let reason = poison.withLock({ $0 }) { throw .poisoned(reason.message) }
     }
 
     private func write(_ batch: OpaquePointer) throws(StorageError) {
