@@ -15,11 +15,11 @@ package struct EngineConfiguration: Sendable {
 
     package init(
         accountID: String = "000000000000", logger: Logger = Logger(label: "basalt.engine"),
-        now: (@Sendable () -> Timestamp)? = nil, readerCount: Int = 4
+        now: @escaping @Sendable () -> Timestamp = SystemClock.now, readerCount: Int = 4
     ) {
         self.accountID = accountID
         self.logger = logger
-        self.now = now ?? EngineEnvironment.systemNow
+        self.now = now
         self.readerCount = readerCount
     }
 }
@@ -89,10 +89,13 @@ package final class Engine: OperationHandler, Sendable {
         }
     }
 
-    /// The table that a request names, by name or ARN.
-    func table(_ name: String, _ context: RequestContext) throws(ServiceError) -> Table {
-        let resolved = try ResourceName.table(name, context: context, environment: environment)
-        guard let table = catalogue.table(named: resolved.name, region: resolved.region) else {
+    /// The table that a request of the data plane names, by name or ARN.
+    func table(
+        _ name: String, _ operation: String, _ context: RequestContext
+    ) throws(ServiceError) -> Table {
+        let location = try TableLocation(
+            tableName: name, for: operation, context: context, environment: environment)
+        guard let table = catalogue.table(named: location.name, region: location.region) else {
             throw .tableNotFound
         }
         return table

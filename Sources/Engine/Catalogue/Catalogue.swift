@@ -8,7 +8,7 @@ internal import Synchronization
 /// Read by anyone at any time; replaced by the commit path alone, after the batch that holds the
 /// change is durable. In the store a definition is JSON under `t` and the id, the statistics of a
 /// table or index are under `s` and its id, and the next storage id is under `n`.
-package final class Catalogue: Sendable {
+package final class Catalogue: TableLookup, Sendable {
     struct TableName: Hashable, Sendable {
         let region: String
         let name: String

@@ -139,10 +139,7 @@ extension ServiceError {
         case .corrupt(let text): message = "Stored data is damaged: \(text)"
         case .poisoned(let text):
             message = "The store takes no writes since an earlier failure: \(text)"
-        case .io(let text), .unreadable(let text), .locked(let text), .foreign(let text):
-            message = text
-        case .newerFormat(let found, let supported):
-            message = "store format \(found) is newer than \(supported)"
+        default: message = error.description
         }
         self = .internalServerError(message)
     }

@@ -10,7 +10,7 @@ internal import Storage
 /// the ones before it staged. The rule that makes it sound: an intent stages only after everything
 /// that can refuse it (reads, conditions, validation) has passed, so nothing is ever taken back.
 /// Nothing else in the engine writes items, index entries, statistics or definitions.
-package final class Staging {
+package final class Staging: TableStaging {
     private let store: any KeyValueStore
     private let catalogue: Catalogue
     private let batch: any WriteBatch

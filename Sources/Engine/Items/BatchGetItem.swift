@@ -59,7 +59,7 @@ extension Engine {
         }
         var parts: [Part] = []
         for ((tableName, part), projection) in zip(request.requestItems, projections) {
-            let table = try table(tableName, context)
+            let table = try table(tableName, "BatchGetItem", context)
             var storedKeys: [[UInt8]] = []
             for key in part.keys { storedKeys.append(try table.storedKey(ofKey: key)) }
             guard Set(storedKeys).count == storedKeys.count else {

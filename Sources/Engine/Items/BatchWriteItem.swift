@@ -97,7 +97,7 @@ extension Engine {
         }
         var parts: [Part] = []
         for (tableName, requests) in request.requestItems {
-            let table = try table(tableName, context)
+            let table = try table(tableName, "BatchWriteItem", context)
             var writes: [Write] = []
             for request in requests {
                 switch request {

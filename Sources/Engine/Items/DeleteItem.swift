@@ -29,7 +29,7 @@ extension Engine {
         let write: SingleItemWrite
         do throws(ServiceError) {
             let condition = try request.prepare()
-            let table = try table(request.tableName, context)
+            let table = try table(request.tableName, "DeleteItem", context)
             write = SingleItemWrite(
                 tableName: request.tableName, table: table,
                 storedKey: try table.storedKey(ofKey: request.key), condition: condition,

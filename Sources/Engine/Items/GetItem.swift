@@ -44,7 +44,7 @@ extension Engine {
         let cached: CachedRead
         do throws(ServiceError) {
             projection = try request.prepare()
-            key = try table(request.tableName, context).storedKey(ofKey: request.key)
+            key = try table(request.tableName, "GetItem", context).storedKey(ofKey: request.key)
             cached = try storing { () throws(StorageError) in try store.getCached(.items, key) }
         } catch {
             completion(.failure(error))

@@ -49,7 +49,7 @@ extension Engine {
         let write: SingleItemWrite
         do throws(ServiceError) {
             let condition = try request.prepare()
-            let table = try table(request.tableName, context)
+            let table = try table(request.tableName, "PutItem", context)
             let storedKey = try table.storedKey(ofItem: request.item)
             try table.checkItem(
                 request.item, sizeFault: "Item size has exceeded the maximum allowed size")

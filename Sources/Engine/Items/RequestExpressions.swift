@@ -27,15 +27,16 @@ enum RequestExpressions {
 
     /// Opens the scope of a request's placeholders, after checking the maps themselves.
     static func scope(
-        _ attributes: ExpressionAttributes, expressions: [(name: String, isPresent: Bool)],
-        takesValues: Bool = true
+        _ attributes: ExpressionAttributes, expressions: [(name: String, isPresent: Bool)]
     ) throws(ServiceError) -> ExpressionScope {
         let scope = ExpressionScope(names: attributes.names, values: attributes.values)
         guard attributes.names != nil || attributes.values != nil else { return scope }
         try validating { () throws(ExpressionError) in
             try scope.checkMaps(
-                expressions: expressions.map(\.name),
-                hasExpression: expressions.contains(where: \.isPresent))
+                expressionIsPresent: expressions.contains(where: \.isPresent),
+                valueExpressions: expressions.compactMap { name, isPresent in
+                    name == "ProjectionExpression" ? nil : (name, isPresent)
+                })
         }
         return scope
     }

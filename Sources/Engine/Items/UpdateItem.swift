@@ -60,7 +60,7 @@ extension Engine {
         let write: SingleItemWrite
         do throws(ServiceError) {
             prepared = try request.prepare()
-            let table = try table(request.tableName, context)
+            let table = try table(request.tableName, "UpdateItem", context)
             let storedKey = try table.storedKey(ofKey: request.key)
             try prepared.update?.checkKeys(of: table)
             write = SingleItemWrite(

@@ -155,7 +155,7 @@ extension Engine {
     ) {
         do throws(ServiceError) {
             let (key, parsed) = try request.parse()
-            let table = try table(request.page.tableName, context)
+            let table = try table(request.page.tableName, "Query", context)
             let plan = try request.plan(on: table, key: key, parsed: parsed)
             readPage(plan, completion: completion)
         } catch {

@@ -89,7 +89,7 @@ extension Engine {
     ) {
         do throws(ServiceError) {
             let parsed = try request.parse()
-            let table = try table(request.page.tableName, context)
+            let table = try table(request.page.tableName, "Scan", context)
             let plan = try request.plan(on: table, parsed: parsed)
             readPage(plan, completion: completion)
         } catch {
