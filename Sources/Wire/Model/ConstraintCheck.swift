@@ -138,7 +138,7 @@ struct ConstraintCheck {
 
     /// A value in quotes; nil where it may not be told.
     private func told(_ value: JSONValue, _ shape: ServiceModel.Shape) -> String? {
-        isSensitive(shape) ? nil : "'" + dump(value, shape) + "'"
+        isSensitive(shape) ? nil : "'" + javaText(value, shape) + "'"
     }
 
     /// Whether a shape is AttributeValue, or a list or map of what is.
@@ -151,21 +151,21 @@ struct ConstraintCheck {
     }
 
     /// A value as Java's `toString` gives it.
-    private func dump(_ value: JSONValue, _ shape: ServiceModel.Shape) -> String {
+    private func javaText(_ value: JSONValue, _ shape: ServiceModel.Shape) -> String {
         if value.isNull { return "null" }
         if isSensitive(shape) { return ConstraintText.redacted }
         switch (shape.kind, value) {
         case (.structure(let members), _):
             let told = members.map { member in
-                let part = value[member.name].map { dump($0, model.shapes[member.shape]) }
+                let part = value[member.name].map { javaText($0, model.shapes[member.shape]) }
                 return member.pathName + "=" + (part ?? "null")
             }
             return shape.name + "(" + told.joined(separator: ", ") + ")"
         case (.list(let index), .array(let elements)):
-            let told = elements.map { dump($0, model.shapes[index]) }
+            let told = elements.map { javaText($0, model.shapes[index]) }
             return "[" + told.joined(separator: ", ") + "]"
         case (.map(_, let index), .object(let entries)):
-            let told = entries.map { $0.0 + "=" + dump($0.1, model.shapes[index]) }
+            let told = entries.map { $0.0 + "=" + javaText($0.1, model.shapes[index]) }
             return "{" + told.joined(separator: ", ") + "}"
         case (.integer, .number(let text)), (.long, .number(let text)):
             return WholeNumber.parse(text).map(String.init) ?? text
