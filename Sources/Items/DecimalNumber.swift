@@ -111,7 +111,9 @@ package struct DecimalNumber: Sendable, Hashable, Comparable, CustomStringConver
         func aligned(_ number: DecimalNumber) -> [Int8] {
             var result = [Int8](repeating: 0, count: width)
             let offset = top - number.exponent
-            for (index, digit) in number.digits.enumerated() { result[offset + index] = Int8(digit) }
+            for (index, digit) in number.digits.enumerated() {
+                result[offset + index] = Int8(digit)
+            }
             return result
         }
         let left = aligned(self)
@@ -149,8 +151,13 @@ package struct DecimalNumber: Sendable, Hashable, Comparable, CustomStringConver
     }
 
     package static func < (left: DecimalNumber, right: DecimalNumber) -> Bool {
-        left.encoded.lexicographicallyPrecedes(right.encoded)
+        if left.sign != right.sign { return left.sign < right.sign }
+        let (small, large) = left.isNegative ? (right, left) : (left, right)
+        if small.exponent != large.exponent { return small.exponent < large.exponent }
+        return small.digits.lexicographicallyPrecedes(large.digits)
     }
+
+    private var sign: Int { digits.isEmpty ? 0 : isNegative ? -1 : 1 }
 
     /// The integer value, if this is a whole number that fits.
     package var integer: Int? { Int(description) }
@@ -164,6 +171,17 @@ package struct DecimalNumber: Sendable, Hashable, Comparable, CustomStringConver
 
     /// Appends the canonical text in ASCII.
     package func appendText(to output: inout [UInt8]) {
+        digits.withUnsafeBufferPointer {
+            Self.appendText(
+                isNegative: isNegative, digits: $0, exponent: exponent, to: &output)
+        }
+    }
+
+    /// Appends the canonical text of `±0.digits × 10^exponent`, the digits trimmed.
+    static func appendText(
+        isNegative: Bool, digits: UnsafeBufferPointer<UInt8>, exponent: Int,
+        to output: inout [UInt8]
+    ) {
         let zero = UInt8(ascii: "0")
         guard !digits.isEmpty else {
             output.append(zero)
@@ -173,16 +191,14 @@ package struct DecimalNumber: Sendable, Hashable, Comparable, CustomStringConver
         if exponent <= 0 {
             output.append(zero)
             output.append(UInt8(ascii: "."))
-            for _ in 0..<(-exponent) { output.append(zero) }
-            for digit in digits { output.append(zero + digit) }
-            return
+            output.append(contentsOf: repeatElement(zero, count: -exponent))
         }
-        for (index, digit) in digits.enumerated() {
-            if index == exponent { output.append(UInt8(ascii: ".")) }
-            output.append(zero + digit)
+        for index in digits.indices {
+            if index == exponent, index > 0 { output.append(UInt8(ascii: ".")) }
+            output.append(zero + digits[index])
         }
         if exponent > digits.count {
-            for _ in digits.count..<exponent { output.append(zero) }
+            output.append(contentsOf: repeatElement(zero, count: exponent - digits.count))
         }
     }
 }
@@ -243,8 +259,9 @@ struct ParsedDecimal {
         while index < end {
             let byte = text[index]
             guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-            // Beyond any range that counts: saturate instead of overflowing.
-            if value < 100_000_000 { value = value * 10 + Int(byte - UInt8(ascii: "0")) }
+            value = value * 10 + Int(byte - UInt8(ascii: "0"))
+            // BigDecimal reads no exponent that does not fit 32 bits.
+            if value > Int(Int32.max) { return nil }
             index += 1
         }
         exponent += exponentIsNegative ? -value : value

@@ -1,7 +1,8 @@
 extension ItemBytes {
-    /// Checks bytes of unknown origin: structure, lengths, counts, numbers, UTF-8, and the size.
+    /// Checks bytes of unknown origin: nil where `ItemEncoder` could not have written them.
     ///
-    /// Nil where anything disagrees. Nesting deeper than 64 is refused.
+    /// That is structure, lengths, counts, canonical numbers, UTF-8, no name or set member twice,
+    /// and the size. Nesting deeper than 64 is refused.
     package init?(untrusted bytes: [UInt8]) {
         guard bytes.count >= Self.headerByteCount, bytes[0] == Self.format else { return nil }
         let count = ItemReader.uint32(bytes, at: 5)
@@ -25,9 +26,11 @@ extension ItemBytes {
         mutating func attributes(from start: Int, to end: Int) -> Int? {
             var offset = start
             var count = 0
+            var seen: Set<ArraySlice<UInt8>> = []
             while offset < end {
                 guard let (length, next) = varint(at: offset, end: end), length <= end - next,
                     isUTF8(next..<(next + length)),
+                    seen.insert(bytes[next..<(next + length)]).inserted,
                     let after = value(at: next + length, end: end)
                 else { return nil }
                 offset = after
@@ -60,6 +63,7 @@ extension ItemBytes {
             if tag == .map { return attributes(from: start, to: end) }
             var offset = start
             var count = 0
+            var seen: Set<ArraySlice<UInt8>> = []
             while offset < end {
                 let next: Int?
                 switch tag {
@@ -69,6 +73,7 @@ extension ItemBytes {
                 default: next = scalar(.binary, at: offset, end: end)
                 }
                 guard let next else { return nil }
+                if tag.isSet, !seen.insert(bytes[offset..<next]).inserted { return nil }
                 offset = next
                 count += 1
             }
@@ -98,7 +103,10 @@ extension ItemBytes {
                 let byte = bytes[index]
                 value |= Int(byte & 0x7F) << shift
                 index += 1
-                if byte < 0x80 { return (value, index) }
+                if byte < 0x80 {
+                    // A longer form than needed would make equal items unequal bytes.
+                    return byte == 0 && shift > 0 ? nil : (value, index)
+                }
                 shift += 7
             }
             return nil

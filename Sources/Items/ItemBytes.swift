@@ -51,6 +51,16 @@ package struct ItemBytes: Sendable, Equatable {
         ItemReader.find(name, in: bytes, from: Self.headerByteCount, to: bytes.count)
     }
 
+    /// The value of an attribute whose name is given in UTF-8.
+    package func value(named name: ArraySlice<UInt8>) -> ItemValue? {
+        name.withUnsafeBufferPointer {
+            ItemReader.find(utf8: $0, in: bytes, from: Self.headerByteCount, to: bytes.count)
+        }
+    }
+
+    /// The value of an attribute whose name is given in UTF-8.
+    package func value(named name: [UInt8]) -> ItemValue? { value(named: name[...]) }
+
     /// Calls back with each attribute: where its name is in `bytes`, and its value.
     package func forEachAttribute(_ body: (Range<Int>, ItemValue) -> Void) {
         ItemReader.forEachAttribute(bytes, from: Self.headerByteCount, to: bytes.count, body)
@@ -111,16 +121,9 @@ package struct ItemBytes: Sendable, Equatable {
     package static func == (left: ItemBytes, right: ItemBytes) -> Bool {
         if left.bytes == right.bytes { return true }
         guard left.count == right.count, left.size == right.size else { return false }
-        var equal = true
-        left.forEachAttribute { name, value in
-            guard equal else { return }
-            guard let match = right.value(named: left.bytes[name]) else {
-                equal = false
-                return
-            }
-            equal = value.isEqual(to: match)
-        }
-        return equal
+        return ItemReader.haveEqualAttributes(
+            left.bytes, headerByteCount..<left.bytes.count,
+            right.bytes, headerByteCount..<right.bytes.count)
     }
 
     /// The item as a tree, by name.

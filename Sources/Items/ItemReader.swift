@@ -1,3 +1,5 @@
+import Glibc
+
 /// Steps through encoded bytes: skips, finds and sums without building anything.
 ///
 /// All of it trusts its bytes (they were written by `ItemEncoder` or checked by
@@ -41,18 +43,44 @@ enum ItemReader {
     static func find(
         _ name: some Collection<UInt8>, in bytes: [UInt8], from start: Int, to end: Int
     ) -> ItemValue? {
-        var offset = start
-        let nameCount = name.count
-        while offset < end {
-            let (length, next) = varint(bytes, at: offset)
-            let valueAt = next + length
-            if length == nameCount, bytes[next..<valueAt].elementsEqual(name) {
-                return ItemValue(
-                    bytes: bytes, start: valueAt, end: skipValue(bytes, at: valueAt))
-            }
-            offset = skipValue(bytes, at: valueAt)
+        let found: ItemValue?? = name.withContiguousStorageIfAvailable {
+            find(utf8: $0, in: bytes, from: start, to: end)
         }
-        return nil
+        if let found { return found }
+        return Array(name).withUnsafeBufferPointer {
+            find(utf8: $0, in: bytes, from: start, to: end)
+        }
+    }
+
+    /// The value of the attribute with a name that lies in memory.
+    static func find(
+        utf8 name: UnsafeBufferPointer<UInt8>, in bytes: [UInt8], from start: Int, to end: Int
+    ) -> ItemValue? {
+        let found: Range<Int>? = bytes.withUnsafeBufferPointer { buffer in
+            var offset = start
+            while offset < end {
+                let (length, next) = varint(bytes, at: offset)
+                let valueAt = next + length
+                let after = skipValue(bytes, at: valueAt)
+                if length == name.count, isEqual(buffer[next..<valueAt], name) {
+                    return valueAt..<after
+                }
+                offset = after
+            }
+            return nil
+        }
+        return found.map { ItemValue(bytes: bytes, start: $0.lowerBound, end: $0.upperBound) }
+    }
+
+    /// Whether bytes of equal count are equal.
+    private static func isEqual(
+        _ slice: Slice<UnsafeBufferPointer<UInt8>>, _ other: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        let left = UnsafeBufferPointer(rebasing: slice)
+        guard let leftStart = left.baseAddress, let rightStart = other.baseAddress else {
+            return other.isEmpty
+        }
+        return memcmp(leftStart, rightStart, other.count) == 0
     }
 
     static func forEachAttribute(
@@ -66,6 +94,46 @@ enum ItemReader {
             body(next..<valueAt, ItemValue(bytes: bytes, start: valueAt, end: after))
             offset = after
         }
+    }
+
+    /// Whether two ranges with equally many attributes hold the same names with equal values.
+    ///
+    /// Attributes in the same order, which is the common case, are compared in step; the rest is
+    /// matched through a table, so that the order of many attributes costs no quadratic search.
+    static func haveEqualAttributes(
+        _ left: [UInt8], _ leftRange: Range<Int>, _ right: [UInt8], _ rightRange: Range<Int>
+    ) -> Bool {
+        var leftAt = leftRange.lowerBound
+        var rightAt = rightRange.lowerBound
+        while leftAt < leftRange.upperBound, rightAt < rightRange.upperBound {
+            let ours = attribute(left, at: leftAt)
+            let theirs = attribute(right, at: rightAt)
+            guard left[ours.name] == right[theirs.name] else { break }
+            guard ours.value.isEqual(to: theirs.value) else { return false }
+            leftAt = ours.value.end
+            rightAt = theirs.value.end
+        }
+        var rest: [ArraySlice<UInt8>: ItemValue] = [:]
+        forEachAttribute(right, from: rightAt, to: rightRange.upperBound) { name, value in
+            rest[right[name]] = value
+        }
+        while leftAt < leftRange.upperBound {
+            let ours = attribute(left, at: leftAt)
+            guard let match = rest.removeValue(forKey: left[ours.name]),
+                ours.value.isEqual(to: match)
+            else { return false }
+            leftAt = ours.value.end
+        }
+        return rest.isEmpty
+    }
+
+    private static func attribute(
+        _ bytes: [UInt8], at offset: Int
+    ) -> (name: Range<Int>, value: ItemValue) {
+        let (length, next) = varint(bytes, at: offset)
+        let valueAt = next + length
+        let value = ItemValue(bytes: bytes, start: valueAt, end: skipValue(bytes, at: valueAt))
+        return (next..<valueAt, value)
     }
 
     /// The DynamoDB size of the value between two offsets.

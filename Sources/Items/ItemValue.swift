@@ -125,19 +125,8 @@ package struct ItemValue: Sendable {
             }
             return true
         case .map:
-            var equal = true
-            forEachMember { name, value in
-                guard equal else { return }
-                guard
-                    let match = ItemReader.find(
-                        bytes[name], in: other.bytes, from: other.start + 9, to: other.end)
-                else {
-                    equal = false
-                    return
-                }
-                equal = value.isEqual(to: match)
-            }
-            return equal
+            return ItemReader.haveEqualAttributes(
+                bytes, (start + 9)..<end, other.bytes, (other.start + 9)..<other.end)
         default:
             return Set(setMembers) == Set(other.setMembers)
         }

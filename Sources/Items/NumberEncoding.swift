@@ -50,38 +50,60 @@ extension DecimalNumber {
 
     /// Reads the byte form; nil where the bytes are not one.
     package init?(encoded bytes: some RandomAccessCollection<UInt8>) {
-        guard let first = bytes.first else { return nil }
-        if first == 0x80, bytes.count == 1 {
-            self = .zero
-            return
-        }
-        guard bytes.count <= Self.encodedBytesMax else { return nil }
-        let isNegative = first < 0x80
-        let base100Exponent =
-            Int(Int8(bitPattern: isNegative ? ~first : first)) + 64
-        var pairs = bytes.dropFirst()
-        if isNegative, pairs.last == 102 { pairs = pairs.dropLast() }
-        guard !pairs.isEmpty else { return nil }
-        var digits: [UInt8] = []
-        digits.reserveCapacity(pairs.count * 2)
-        for byte in pairs {
-            let value: UInt8
-            if isNegative {
-                guard byte >= 2, byte <= 101 else { return nil }
-                value = 101 - byte
-            } else {
-                guard byte >= 1, byte <= 100 else { return nil }
-                value = byte - 1
+        let number = Self.withContiguous(bytes) { buffer in
+            Self.withDecoded(buffer) { isNegative, digits, exponent in
+                DecimalNumber(
+                    isNegative: isNegative, digits: Array(digits), exponent: exponent)
             }
-            digits.append(value / 10)
-            digits.append(value % 10)
         }
-        do throws(NumberFault) {
-            try self.init(
-                checking: digits, isNegative: isNegative, exponent: base100Exponent * 2)
-        } catch {
-            return nil
+        guard let number else { return nil }
+        self = number
+    }
+
+    /// Calls back with the trimmed parts of a byte form; nil where the bytes are not one.
+    private static func withDecoded<Result>(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        _ body: (_ isNegative: Bool, _ digits: UnsafeBufferPointer<UInt8>, _ exponent: Int)
+            -> Result
+    ) -> Result? {
+        guard let first = bytes.first, bytes.count <= encodedBytesMax else { return nil }
+        if first == 0x80, bytes.count == 1 {
+            return body(false, UnsafeBufferPointer(start: nil, count: 0), 0)
         }
+        let isNegative = first < 0x80
+        var end = bytes.count
+        if isNegative, bytes[end - 1] == 102 { end -= 1 }
+        guard end > 1 else { return nil }
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2 * encodedBytesMax) {
+            digits in
+            var count = 0
+            for index in 1..<end {
+                let byte = bytes[index]
+                let pair = isNegative ? 101 &- byte : byte &- 1
+                guard pair < 100 else { return nil }
+                digits.initializeElement(at: count, to: pair / 10)
+                digits.initializeElement(at: count + 1, to: pair % 10)
+                count += 2
+            }
+            var start = 0
+            while start < count, digits[start] == 0 { start += 1 }
+            while count > start, digits[count - 1] == 0 { count -= 1 }
+            let base100Exponent = Int(Int8(bitPattern: isNegative ? ~first : first)) + 64
+            let exponent = base100Exponent * 2 - start
+            guard start < count, count - start <= digitsMax, exponent >= -129, exponent <= 126
+            else { return nil }
+            return body(
+                isNegative, UnsafeBufferPointer(rebasing: digits[start..<count]), exponent)
+        }
+    }
+
+    /// Calls back with the bytes side by side: where they lie, or else a copy.
+    private static func withContiguous<Result>(
+        _ bytes: some RandomAccessCollection<UInt8>,
+        _ body: (UnsafeBufferPointer<UInt8>) -> Result?
+    ) -> Result? {
+        if let result = bytes.withContiguousStorageIfAvailable(body) { return result }
+        return Array(bytes).withUnsafeBufferPointer(body)
     }
 
     /// Appends the byte form of a decimal text: the codec's way, without a `DecimalNumber` between.
@@ -139,10 +161,44 @@ extension DecimalNumber {
 
     /// Appends the canonical text of an encoded number; false where the bytes are not one.
     package static func appendText(
+        encoded bytes: ArraySlice<UInt8>, to output: inout [UInt8]
+    ) -> Bool {
+        let appended = bytes.withUnsafeBufferPointer { buffer in
+            if appendSmallIntegerText(buffer, to: &output) { return true }
+            let done: Void? = withDecoded(buffer) { isNegative, digits, exponent in
+                appendText(
+                    isNegative: isNegative, digits: digits, exponent: exponent, to: &output)
+            }
+            return done != nil
+        }
+        return appended
+    }
+
+    /// Appends the canonical text of an encoded number; false where the bytes are not one.
+    package static func appendText(
         encoded bytes: some RandomAccessCollection<UInt8>, to output: inout [UInt8]
     ) -> Bool {
-        guard let number = DecimalNumber(encoded: bytes) else { return false }
-        number.appendText(to: &output)
+        appendText(encoded: Array(bytes)[...], to: &output)
+    }
+
+    /// The common case: a positive whole number of at most 18 digits, two digits at a time.
+    private static func appendSmallIntegerText(
+        _ bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]
+    ) -> Bool {
+        guard let first = bytes.first, first > 0xC0 else { return false }
+        let pairCount = Int(first) - 0xC0
+        guard pairCount <= 9, bytes.count > 1, bytes.count - 1 <= pairCount else { return false }
+        for index in 1..<bytes.count where bytes[index] &- 1 >= 100 { return false }
+        let zero = UInt8(ascii: "0")
+        let leading = bytes[1] - 1
+        guard leading > 0 else { return false }
+        if leading >= 10 { output.append(zero + leading / 10) }
+        output.append(zero + leading % 10)
+        for index in 1..<pairCount {
+            let pair = index + 1 < bytes.count ? bytes[index + 1] - 1 : 0
+            output.append(zero + pair / 10)
+            output.append(zero + pair % 10)
+        }
         return true
     }
 
