@@ -1,0 +1,73 @@
+import BasaltKit
+import Foundation
+import Testing
+
+/// The library's entry point: JSON in, JSON out, in memory and on disk.
+@Suite struct BasaltDatabaseTests {
+    private let createTable = """
+        {"TableName": "music", "BillingMode": "PAY_PER_REQUEST",
+         "KeySchema": [{"AttributeName": "artist", "KeyType": "HASH"}],
+         "AttributeDefinitions": [{"AttributeName": "artist", "AttributeType": "S"}]}
+        """
+
+    private func json(_ answer: BasaltDatabase.Answer) throws -> [String: Any] {
+        let object = try JSONSerialization.jsonObject(with: Data(answer.body.utf8))
+        return try #require(object as? [String: Any])
+    }
+
+    @Test func anItemGoesInAndComesOut() async throws {
+        let database = try BasaltDatabase.open(.inMemory)
+        defer { database.close() }
+        #expect(await database.call("CreateTable", createTable).status == 200)
+        let item = #"{"artist":{"S":"Nina Simone"},"albums":{"N":"40"}}"#
+        let put = await database.call("PutItem", #"{"TableName":"music","Item":\#(item)}"#)
+        #expect(put.status == 200)
+        #expect(put.body == "{}")
+        let got = await database.call(
+            "GetItem", #"{"TableName":"music","Key":{"artist":{"S":"Nina Simone"}}}"#)
+        #expect(got.body == #"{"Item":\#(item)}"#)
+    }
+
+    @Test func anErrorIsTheServices() async throws {
+        let database = try BasaltDatabase.open(.inMemory)
+        defer { database.close() }
+        let answer = await database.call("DescribeTable", #"{"TableName":"nobody"}"#)
+        #expect(answer.status == 400)
+        let error = try json(answer)
+        #expect(
+            error["__type"] as? String
+                == "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException")
+        #expect(
+            error["message"] as? String == "Requested resource not found: Table: nobody not found")
+    }
+
+    @Test func regionsKeepTheirTablesApart() async throws {
+        let database = try BasaltDatabase.open(.inMemory)
+        defer { database.close() }
+        #expect(await database.call("CreateTable", createTable, region: "eu-west-1").status == 200)
+        let here = await database.call("ListTables", "{}", region: "eu-west-1")
+        let there = await database.call("ListTables", "{}", region: "us-east-1")
+        #expect(try json(here)["TableNames"] as? [String] == ["music"])
+        #expect(try json(there)["TableNames"] as? [String] == [])
+    }
+
+    @Test func aDirectoryKeepsItsTables() async throws {
+        let directory = FileManager.default.temporaryDirectory
+            .appendingPathComponent("basalt-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let first = try BasaltDatabase.open(.directory(directory.path))
+        _ = await first.call("CreateTable", createTable)
+        _ = await first.call(
+            "PutItem", #"{"TableName":"music","Item":{"artist":{"S":"Bill Evans"}}}"#)
+        #expect(throws: BasaltDatabase.OpenError.self) {
+            try BasaltDatabase.open(.directory(directory.path))
+        }
+        first.close()
+        let second = try BasaltDatabase.open(.directory(directory.path))
+        defer { second.close() }
+        let table = try json(await second.call("DescribeTable", #"{"TableName":"music"}"#))
+        let description = try #require(table["Table"] as? [String: Any])
+        #expect(description["ItemCount"] as? Int == 1)
+        #expect(description["TableStatus"] as? String == "ACTIVE")
+    }
+}
