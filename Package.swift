@@ -75,6 +75,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
+        .testTarget(
+            name: "WireTests", dependencies: ["Wire", "Operations", "Items"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

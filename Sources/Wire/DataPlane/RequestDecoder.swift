@@ -76,8 +76,9 @@ struct RequestDecoder: ~Copyable {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// TableName: what is out of these bounds is a long ARN or wrong.
     mutating func tableName() throws(JSONFault) -> String {
-        try string(1...1_024)
+        try string(Limits.tableNameLengthMin...Limits.tableNameLengthMax)
     }
 
     mutating func indexName() throws(JSONFault) -> String {
