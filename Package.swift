@@ -74,6 +74,7 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "ItemsTests", dependencies: ["Items"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "Operations", "Items"],

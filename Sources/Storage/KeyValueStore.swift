@@ -32,7 +32,7 @@ package enum Durability: String, Sendable, CaseIterable {
 
 /// What a store can fail with.
 ///
-/// None of these is a client's fault. The text is for the operator: it names the path or file and what to do.
+/// None of these is a client's fault. The text is for the operator and names the path or file.
 package enum StorageError: Error, Sendable, Equatable {
     /// Another process holds the store.
     case locked(String)

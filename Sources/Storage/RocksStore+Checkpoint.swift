@@ -7,8 +7,8 @@ extension RocksStore {
 
     /// A copy of the store, openable on its own.
     ///
-    /// On one file system it costs little: finished tables are linked, not copied. It is made beside
-    /// its path and renamed when it is whole, so nothing half-made ever has that name.
+    /// On one file system it costs little: finished tables are linked, not copied. It is made
+    /// beside its path and renamed when it is whole, so nothing half-made ever has that name.
     ///
     /// - Throws: `.unreadable` where something is at the path or its parent is missing.
     package func checkpoint(to path: String) throws(StorageError) {
