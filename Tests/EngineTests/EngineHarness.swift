@@ -34,9 +34,9 @@ struct EngineHarness {
         }
     }
 
-    /// Makes a table `t` (or another name) of string keys `pk` and, where asked, `sk`.
+    /// Makes a table `tab` (or another name) of string keys `pk` and, where asked, `sk`.
     func makeTable(
-        _ name: String = "t", sortKey: ScalarAttributeType? = .string,
+        _ name: String = "tab", sortKey: ScalarAttributeType? = .string,
         localIndexes: [LocalSecondaryIndex] = [], globalIndexes: [GlobalSecondaryIndex] = [],
         attributes: [AttributeDefinition] = []
     ) async throws {
@@ -55,7 +55,7 @@ struct EngineHarness {
         _ = try await perform(.createTable(request))
     }
 
-    func put(_ item: ItemBytes, table: String = "t") async throws -> OperationOutcome {
+    func put(_ item: ItemBytes, table: String = "tab") async throws -> OperationOutcome {
         var request = PutItemRequest()
         request.tableName = table
         request.item = item
@@ -63,7 +63,7 @@ struct EngineHarness {
         return try await perform(.putItem(request))
     }
 
-    func delete(_ key: ItemBytes, table: String = "t") async throws -> OperationOutcome {
+    func delete(_ key: ItemBytes, table: String = "tab") async throws -> OperationOutcome {
         var request = DeleteItemRequest()
         request.tableName = table
         request.key = key
@@ -71,7 +71,7 @@ struct EngineHarness {
         return try await perform(.deleteItem(request))
     }
 
-    func get(_ key: ItemBytes, table: String = "t") async throws -> ItemBytes? {
+    func get(_ key: ItemBytes, table: String = "tab") async throws -> ItemBytes? {
         var request = GetItemRequest()
         request.tableName = table
         request.key = key
@@ -85,7 +85,7 @@ struct EngineHarness {
     func update(
         _ key: ItemBytes, _ expression: String?, values: [String: AttributeValue] = [:],
         names: [String: String]? = nil, condition: String? = nil,
-        returning: ReturnValues = .none, table: String = "t"
+        returning: ReturnValues = .none, table: String = "tab"
     ) async throws -> OperationOutcome {
         var request = UpdateItemRequest()
         request.tableName = table
@@ -100,7 +100,7 @@ struct EngineHarness {
 
     /// All items of a table or index, page by page.
     func scanAll(
-        _ table: String = "t", index: String? = nil, limit: Int? = nil
+        _ table: String = "tab", index: String? = nil, limit: Int? = nil
     ) async throws -> [ItemBytes] {
         var request = ScanRequest()
         request.page.tableName = table
@@ -117,7 +117,7 @@ struct EngineHarness {
         return items
     }
 
-    func describe(_ table: String = "t") async throws -> TableDescription {
+    func describe(_ table: String = "tab") async throws -> TableDescription {
         let outcome = try await perform(.describeTable(TableRequest(tableName: table)))
         guard case .table(let description) = outcome.response else {
             throw ServiceError.internalServerError("no description")

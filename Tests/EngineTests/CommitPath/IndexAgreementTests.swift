@@ -9,7 +9,7 @@ import Testing
     private func indexes() -> (local: [LocalSecondaryIndex], global: [GlobalSecondaryIndex]) {
         var local = LocalSecondaryIndex()
         local.indexName = "by-size"
-        local.keySchema = [KeySchemaElement("pk", .hash), KeySchemaElement("size", .range)]
+        local.keySchema = [KeySchemaElement("pk", .hash), KeySchemaElement("weight", .range)]
         local.projection = Projection(.keysOnly)
         var owner = GlobalSecondaryIndex()
         owner.indexName = "by-owner"
@@ -19,14 +19,14 @@ import Testing
         multi.indexName = "by-owner-colour-size"
         multi.keySchema = [
             KeySchemaElement("owner", .hash), KeySchemaElement("colour", .hash),
-            KeySchemaElement("size", .range), KeySchemaElement("sk", .range),
+            KeySchemaElement("weight", .range), KeySchemaElement("sk", .range),
         ]
         multi.projection = Projection(.all)
         return ([local], [owner, multi])
     }
 
     private let definitions = [
-        AttributeDefinition("size", .number), AttributeDefinition("owner", .string),
+        AttributeDefinition("weight", .number), AttributeDefinition("owner", .string),
         AttributeDefinition("colour", .string),
     ]
 
@@ -36,7 +36,7 @@ import Testing
             ("sk", .string("s\(Int.random(in: 0..<12, using: &generator))")),
         ]
         if Bool.random(using: &generator) {
-            attributes.append(("size", .int(Int.random(in: -50...50, using: &generator))))
+            attributes.append(("weight", .int(Int.random(in: -50...50, using: &generator))))
         }
         if Bool.random(using: &generator) {
             attributes.append(("owner", .string("o\(Int.random(in: 0..<3, using: &generator))")))
@@ -75,9 +75,9 @@ import Testing
         let comment: Comment = "seed \(seed)"
         #expect(sorted(try await harness.scanAll(limit: 7)) == sorted(items), comment)
         let plans: [(name: String, needs: [String], projects: Set<String>?)] = [
-            ("by-size", ["size"], ["pk", "sk", "size"]),
+            ("by-size", ["weight"], ["pk", "sk", "weight"]),
             ("by-owner", ["owner"], ["pk", "sk", "owner", "note"]),
-            ("by-owner-colour-size", ["owner", "colour", "size"], nil),
+            ("by-owner-colour-size", ["owner", "colour", "weight"], nil),
         ]
         let description = try await harness.describe()
         #expect(description.itemCount == items.count, comment)
@@ -117,11 +117,11 @@ import Testing
             default:
                 let size = Int.random(in: 0...9, using: &generator)
                 _ = try await harness.update(
-                    key, "SET size = :s, #o = if_not_exists(#o, :o) REMOVE colour",
+                    key, "SET weight = :s, #o = if_not_exists(#o, :o) REMOVE colour",
                     values: [":s": .int(size), ":o": .string("o9")],
                     names: ["#o": "owner"])
                 var changed = model[id]?.attributes ?? key.attributes
-                changed["size"] = .int(size)
+                changed["weight"] = .int(size)
                 changed["owner"] = changed["owner"] ?? .string("o9")
                 changed["colour"] = nil
                 model[id] = ItemBytes(changed.map { (key: $0.key, value: $0.value) })
@@ -153,7 +153,7 @@ import Testing
         var change = GlobalSecondaryIndexUpdate()
         change.create = owner
         var request = UpdateTableRequest()
-        request.tableName = "t"
+        request.tableName = "tab"
         request.attributeDefinitions = [
             AttributeDefinition("pk", .string), AttributeDefinition("sk", .string),
             AttributeDefinition("owner", .string),

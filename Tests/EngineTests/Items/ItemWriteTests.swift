@@ -40,7 +40,7 @@ import Testing
         let harness = try EngineHarness()
         try await harness.makeTable(sortKey: nil)
         var request = UpdateItemRequest()
-        request.tableName = "t"
+        request.tableName = "tab"
         request.key = key("a")
         request.updateExpression = "SET pk = :v"
         request.attributes.values = [":v": ItemValue(.string("b"))]
@@ -55,12 +55,12 @@ import Testing
         let harness = try EngineHarness()
         try await harness.makeTable()
         var get = GetItemRequest()
-        get.tableName = "t"
+        get.tableName = "tab"
         get.key = key("a")
         let missing = await harness.error(of: .getItem(get))
         #expect(missing?.message == "The provided key element does not match the schema")
         var put = PutItemRequest()
-        put.tableName = "t"
+        put.tableName = "tab"
         put.item = ["pk": .string("a")]
         let noSortKey = await harness.error(of: .putItem(put))
         #expect(
@@ -89,7 +89,7 @@ import Testing
         let harness = try EngineHarness()
         try await harness.makeTable()
         var request = PutItemRequest()
-        request.tableName = "t"
+        request.tableName = "tab"
         request.item = key(
             String(repeating: "p", count: partition), String(repeating: "s", count: sort))
         let error = await harness.error(of: .putItem(request))
@@ -102,7 +102,7 @@ import Testing
         let harness = try EngineHarness()
         try await harness.makeTable(sortKey: nil)
         var request = PutItemRequest()
-        request.tableName = "t"
+        request.tableName = "tab"
         request.item = [
             "pk": .string("a"), "b": .string(String(repeating: "x", count: size - 4)),
         ]
@@ -144,23 +144,23 @@ import Testing
         let harness = try EngineHarness()
         try await harness.makeTable(sortKey: nil)
         var request = BatchWriteItemRequest()
-        request.requestItems = [("t", [.put(key("a")), .delete(key("a"))])]
+        request.requestItems = [("tab", [.put(key("a")), .delete(key("a"))])]
         let duplicate = await harness.error(of: .batchWriteItem(request))
         #expect(duplicate?.message == "Provided list of item keys contains duplicates")
         #expect(try await harness.get(key("a")) == nil)
-        request.requestItems = [("t", (0..<25).map { .put(key("p\($0)")) })]
+        request.requestItems = [("tab", (0..<25).map { .put(key("p\($0)")) })]
         _ = try await harness.perform(.batchWriteItem(request))
         #expect(try await harness.describe().itemCount == 25)
         var read = BatchGetItemRequest()
         var keys = KeysAndAttributes()
         keys.keys = (0..<100).map { key("p\($0)") }
-        read.requestItems = [("t", keys)]
+        read.requestItems = [("tab", keys)]
         let outcome = try await harness.perform(.batchGetItem(read))
         guard case .batchGetItem(let response) = outcome.response else { return }
         #expect(response.responses.first?.items.count == 25)
         #expect(outcome.consumption.tables.first?.table.read == RequestUnits(50))
         keys.keys.append(key("p100"))
-        read.requestItems = [("t", keys)]
+        read.requestItems = [("tab", keys)]
         let tooMany = await harness.error(of: .batchGetItem(read))
         #expect(tooMany?.message == "Too many items requested for the BatchGetItem call")
     }

@@ -81,7 +81,7 @@ import Testing
         try await harness.makeTable()
         _ = try await harness.put(item(2500))
         var request = PutItemRequest()
-        request.tableName = "t"
+        request.tableName = "tab"
         request.item = item(100)
         request.condition.conditionExpression = "attribute_not_exists(pk)"
         request.condition.returnsOldOnFailure = true
@@ -98,7 +98,7 @@ import Testing
         try await harness.makeTable()
         _ = try await harness.put(item(size))
         var request = GetItemRequest()
-        request.tableName = "t"
+        request.tableName = "tab"
         request.key = key("a", "b")
         request.consistentRead = consistent
         let outcome = try await harness.perform(.getItem(request))
@@ -109,7 +109,7 @@ import Testing
         let harness = try EngineHarness()
         try await harness.makeTable()
         var request = GetItemRequest()
-        request.tableName = "t"
+        request.tableName = "tab"
         request.key = key("nobody", "b")
         let eventual = try await harness.perform(.getItem(request))
         #expect(eventual.consumption.tables.first?.table.read == RequestUnits(halves: 1))

@@ -21,7 +21,7 @@ import Testing
         _ condition: String, values: [String: AttributeValue]
     ) -> QueryRequest {
         var request = QueryRequest()
-        request.page.tableName = "t"
+        request.page.tableName = "tab"
         request.keyConditionExpression = condition
         request.page.attributes.values = values.mapValues { ItemValue($0) }
         return request
@@ -108,7 +108,7 @@ import Testing
         if total > 100 { segments = segments.filter { $0 % 50 == 0 } + [4999] }
         for segment in segments {
             var request = ScanRequest()
-            request.page.tableName = "t"
+            request.page.tableName = "tab"
             request.segment = segment
             request.totalSegments = total
             let page = try await harness.perform(.scan(request)).page
