@@ -75,6 +75,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "ItemsTests", dependencies: ["Items"], swiftSettings: strict),
+        .testTarget(
+            name: "ExpressionsTests", dependencies: ["Expressions", "Items"],
+            swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "Operations", "Items"],
