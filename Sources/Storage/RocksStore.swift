@@ -19,8 +19,14 @@ package final class RocksStore: KeyValueStore {
     ///
     /// - Throws: `.locked`, `.foreign`, `.newerFormat`, `.unreadable`, `.corrupt`, `.full`, `.io`.
     package static func open(_ options: StoreOptions) throws(StorageError) -> RocksStore {
-        if !options.inMemory { try StoreDirectory.prepare(options.path) }
-        return RocksStore(options, try RocksDatabase(options))
+        if options.inMemory { return RocksStore(options, try RocksDatabase(options)) }
+        try StoreDirectory.prepare(options.path)
+        do throws(StorageError) {
+            return RocksStore(options, try RocksDatabase(options))
+        } catch {
+            guard case .corrupt = error, try TornLog.cut(in: options.path) else { throw error }
+            return RocksStore(options, try RocksDatabase(options))
+        }
     }
 
     private init(_ options: StoreOptions, _ database: RocksDatabase) {

@@ -52,6 +52,51 @@ struct DurabilityTests {
         #expect(try pairs(again, .items).map { $0[0] } == [[1], [2], [3], [4], [6]])
     }
 
+    @Test("a tail whose pages reached the device in part loses the torn commit only")
+    func garbledTail() throws {
+        for garble in Garble.allCases {
+            let directory = try ThrowawayDirectory()
+            do {
+                let store = try directory.open()
+                for key in UInt8(1)...5 {
+                    try store.put(.items, [key], [UInt8](repeating: key, count: 5000))
+                }
+                store.close()
+            }
+            let log = try #require(try directory.files(".log").last)
+            var contents = try Data(contentsOf: URL(fileURLWithPath: log))
+            let end = contents.count
+            switch garble {
+            case .flippedEnd: contents[end - 1] ^= 0xFF
+            case .zeroedMiddle:
+                contents.replaceSubrange(end - 4000..<end - 100, with: Data(count: 3900))
+            case .zeroedHead:
+                contents.replaceSubrange(end - 5025..<end - 2000, with: Data(count: 3025))
+            case .zeroedEnd: contents.replaceSubrange(end - 3000..<end, with: Data(count: 3000))
+            case .zerosAfter: contents.append(Data(count: 10_000))
+            case .garbageAfter: contents.append(Data(repeating: 0xA5, count: 10_000))
+            }
+            try contents.write(to: URL(fileURLWithPath: log))
+            let expected = garble == .zerosAfter || garble == .garbageAfter ? 5 : 4
+            do {
+                let store = try directory.open()
+                let keys = try pairs(store, .items).map { $0[0] }
+                #expect(keys == (1...UInt8(expected)).map { [$0] }, "\(garble)")
+            } catch {
+                Issue.record("\(garble): \(error)")
+            }
+        }
+    }
+
+    private enum Garble: CaseIterable {
+        case flippedEnd
+        case zeroedMiddle
+        case zeroedHead
+        case zeroedEnd
+        case zerosAfter
+        case garbageAfter
+    }
+
     @Test("damage in the midst of the log is an error, not a shorter store")
     func damagedLog() throws {
         let directory = try ThrowawayDirectory()
@@ -65,9 +110,30 @@ struct DurabilityTests {
         let log = try #require(try directory.files(".log").last)
         try flip(log, at: 200)
         let error = #expect(throws: StorageError.self) { try directory.open() }
-        guard case .corrupt = error else {
+        guard case .corrupt(let text) = error, text.contains(log) else {
             Issue.record("\(String(describing: error))")
             return
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: log)).count > 500)
+    }
+
+    @Test("damage of a commit of many blocks is an error unless it is the last", arguments: [0, 1])
+    func damagedLargeCommit(later: UInt8) throws {
+        let directory = try ThrowawayDirectory()
+        do {
+            let store = try directory.open()
+            try store.put(.items, [1], [1])
+            try store.put(
+                .items, [2], (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) })
+            for key in 0..<later { try store.put(.items, [3 + key], [3]) }
+            store.close()
+        }
+        let log = try #require(try directory.files(".log").last)
+        try flip(log, at: 50_000)
+        if later == 0 {
+            #expect(try pairs(directory.open(), .items) == [[[1], [1]]])
+        } else {
+            #expect(throws: StorageError.self) { try directory.open() }
         }
     }
 
