@@ -39,6 +39,7 @@ struct NameRegister {
         for index in mark..<entries.count where entries[index].fingerprint == fingerprint {
             if entries[index].name.elementsEqual(name) { return false }
         }
+        if entries.isEmpty { entries.reserveCapacity(Self.linearCountMax) }
         entries.append(Entry(fingerprint: fingerprint, name: name))
         if entries.count - mark == Self.linearCountMax {
             sets.append((mark, Set(entries[mark...].map { Name(text: $0.name) })))
