@@ -1,6 +1,6 @@
 internal import Operations
 
-/// A JSON value as a tree: for the control plane, and for bodies that the streaming decoders refuse.
+/// A JSON value as a tree: for the control plane, and for what the streaming decoder refuses.
 ///
 /// Numbers keep their text. Member names of an object are unique: of equal names (byte by byte)
 /// the last wins, in the place of the first.
