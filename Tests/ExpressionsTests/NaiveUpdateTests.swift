@@ -127,7 +127,8 @@ struct NaiveUpdateTests {
             } else {
                 #expect(
                     complaint
-                        == "The document path provided in the update expression is invalid for update",
+                        == "The document path provided in the update expression "
+                        + "is invalid for update",
                     "\(note)")
             }
         }

@@ -48,7 +48,8 @@ struct ProjectionTests {
         ("name", "Attribute name is a reserved keyword; reserved keyword: name"),
         (
             "#x",
-            "An expression attribute name used in the document path is not defined; attribute name: #x"
+            "An expression attribute name used in the document path is not defined; "
+                + "attribute name: #x"
         ),
         (
             "a, b, a",
