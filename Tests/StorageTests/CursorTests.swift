@@ -104,6 +104,24 @@ struct CursorTests {
         #expect(found == ofTable)
     }
 
+    @Test("a seek to a prefix that no key has finds its neighbours", arguments: [false, true])
+    func absentPrefix(isFlushed: Bool) throws {
+        let store = try RocksStore.open(.inMemory)
+        func prefix(_ middle: UInt8) -> [UInt8] { [0, 0, 0, 1, middle, 9, 9, 9, 9, 9, 9, middle] }
+        for middle in stride(from: UInt8(0), to: 200, by: 2) {
+            try store.put(.items, prefix(middle) + [1], [middle])
+            if isFlushed, middle % 50 == 0 { try store.flush() }
+        }
+        if isFlushed { try store.flush() }
+        let cursor = try store.cursor(.items, lower: [0, 0, 0, 1], upper: [0, 0, 0, 2])
+        for middle in stride(from: UInt8(1), to: 199, by: 2) {
+            try cursor.seek(prefix(middle))
+            #expect(cursor.value == [middle + 1])
+            try cursor.seekBackward(prefix(middle) + [7])
+            #expect(cursor.value == [middle - 1])
+        }
+    }
+
     @Test("within one prefix, backward seeks find the last key, wherever it lies")
     func withinPrefix() throws {
         let store = try RocksStore.open(.inMemory)
