@@ -25,7 +25,8 @@ struct CalendarTime {
 
     /// A time of the years 1 to 9999; one outside counts as the nearest within.
     init(_ timestamp: Timestamp) {
-        let seconds = min(max(timestamp, -62_135_596_800), 253_402_300_799)
+        let finite = timestamp.isFinite ? timestamp : 0
+        let seconds = min(max(finite, -62_135_596_800), 253_402_300_799)
         let total = Int((seconds * 1000).rounded())
         let (days, rest) = CalendarTime.dividingDown(total, by: 86_400_000)
         // Days are counted from 1 March of year 0, so that the leap day ends a year.

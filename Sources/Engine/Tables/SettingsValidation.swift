@@ -38,8 +38,8 @@ enum SettingsValidation {
         var keys = Set<String>()
         for tag in tags {
             guard !tag.key.lowercased().hasPrefix("aws:") else {
-                throw .validation("One or more parameter values were invalid: "
-                    + "Tag keys starting with 'aws:' are reserved for system use")
+                throw .invalidParameterValues(
+                    "Tag keys starting with 'aws:' are reserved for system use")
             }
             guard keys.insert(tag.key).inserted else {
                 throw .invalidParameterValues("Duplicate Tag Key: \(tag.key)")

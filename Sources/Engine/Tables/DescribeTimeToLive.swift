@@ -1,0 +1,20 @@
+package import Operations
+
+extension TableRequest {
+    /// Answers DescribeTimeToLive: ENABLED with the attribute, or DISABLED.
+    ///
+    /// - Throws: ResourceNotFoundException, ValidationException, AccessDeniedException.
+    package func describeTimeToLive(
+        in tables: any TableLookup, context: RequestContext, environment: EngineEnvironment
+    ) throws(ServiceError) -> OperationOutcome {
+        let table = try TableLocation(
+            tableName: tableName, for: "DescribeTimeToLive", context: context,
+            environment: environment
+        ).existing(in: tables)
+        let attribute = table.definition.timeToLive.flatMap { $0.enabled ? $0.attributeName : nil }
+        return OperationOutcome(
+            .describeTimeToLive(
+                TimeToLiveDescription(
+                    status: attribute == nil ? "DISABLED" : "ENABLED", attributeName: attribute)))
+    }
+}
