@@ -61,11 +61,11 @@ public final class BasaltDatabase: Sendable {
     public static func open(
         _ location: Location, syncsWrites: Bool = true, accountID: String = "000000000000"
     ) throws(OpenError) -> BasaltDatabase {
-        var options = StoreOptions()
-        options.durability = syncsWrites ? .fsync : .os
+        let options: StoreOptions
         switch location {
-        case .inMemory: options.inMemory = true
-        case .directory(let path): options.path = path
+        case .inMemory: options = .inMemory
+        case .directory(let path):
+            options = StoreOptions(path: path, durability: syncsWrites ? .fsync : .os)
         }
         do throws(StorageError) {
             let store = try RocksStore.open(options)
@@ -73,7 +73,7 @@ public final class BasaltDatabase: Sendable {
                 store: store, configuration: EngineConfiguration(accountID: accountID))
             return BasaltDatabase(engine: engine, store: store)
         } catch {
-            throw OpenError(description: "\(error)")
+            throw OpenError(description: error.description)
         }
     }
 

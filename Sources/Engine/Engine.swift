@@ -1,4 +1,3 @@
-package import Items
 package import Logging
 package import Operations
 package import Storage

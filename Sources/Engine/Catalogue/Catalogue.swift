@@ -1,6 +1,6 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import Operations
-package import Storage
+internal import Storage
 internal import Synchronization
 
 /// The tables as last committed, by region and name.

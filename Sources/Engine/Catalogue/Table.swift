@@ -1,5 +1,5 @@
 package import Items
-package import Operations
+internal import Operations
 internal import Synchronization
 
 /// A key attribute of a table or index: its name, in both forms, and its type.

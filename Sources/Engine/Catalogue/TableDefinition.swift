@@ -1,4 +1,4 @@
-package import Items
+internal import Items
 package import Operations
 
 /// What the catalogue keeps of a table: everything but its items and counts. Stored as JSON.

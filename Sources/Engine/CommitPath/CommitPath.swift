@@ -1,5 +1,5 @@
 internal import Dispatch
-package import Operations
+internal import Operations
 internal import Storage
 internal import Synchronization
 

@@ -1,4 +1,5 @@
 internal import Items
+internal import Metering
 internal import Operations
 
 extension Engine {

@@ -1,7 +1,7 @@
 internal import Expressions
-package import Items
+internal import Items
 internal import Metering
-package import Operations
+internal import Operations
 internal import Storage
 
 extension GetItemRequest {

@@ -131,8 +131,8 @@ extension ReturnValues {
         case .none: told = nil
         case .allOld: told = old
         case .allNew: told = new
-        case .updatedOld: told = old.flatMap { outcome?.updated(in: $0) }
-        case .updatedNew: told = outcome?.updated(in: new)
+        case .updatedOld: told = old == nil ? nil : outcome?.updatedOld
+        case .updatedNew: told = outcome?.updatedNew
         }
         return told.flatMap { $0.isEmpty ? nil : $0 }
     }

@@ -1,5 +1,5 @@
 package import Items
-package import Operations
+internal import Operations
 
 extension SecondaryIndex {
     /// The stored key of an item's entry; nil where the item has none (a key attribute is
