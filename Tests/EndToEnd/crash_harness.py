@@ -138,11 +138,11 @@ class Writer(threading.Thread):
                 item[name] = value
         return item
 
-    def acknowledge(self, wanted):
-        for key, state in wanted.items():
-            self.acknowledged[key] = state
-            self.on_the_way.pop(key, None)
-        self.writes += len(wanted)
+    def acknowledge(self):
+        """What was on its way has been answered."""
+        self.acknowledged.update(self.on_the_way)
+        self.writes += len(self.on_the_way)
+        self.on_the_way = {}
 
     def write_one(self, client):
         key = self.random.choice(list(self.acknowledged))
@@ -171,8 +171,7 @@ class Writer(threading.Thread):
                 ConditionExpression="version = :old", ExpressionAttributeNames={"#r": "rank"},
                 ExpressionAttributeValues={
                     ":new": changed["version"], ":old": old["version"], ":rank": changed["rank"]})
-        self.acknowledge(self.on_the_way)
-        self.on_the_way = {}
+        self.acknowledge()
 
     def batch(self, client):
         keys = self.random.sample(list(self.acknowledged), self.random.randrange(2, 20))
@@ -189,8 +188,7 @@ class Writer(threading.Thread):
         answer = client.call("BatchWriteItem", RequestItems={TABLE: requests})
         if answer.get("UnprocessedItems"):
             raise Loss("a batch was left unprocessed without a throttle")
-        self.acknowledge(dict(wanted))
-        self.on_the_way = {}
+        self.acknowledge()
 
     def count(self, client):
         number = self.random.randrange(COUNTERS)
@@ -348,10 +346,13 @@ def one_round(server, rng, writers, is_last):
     for writer in writers:
         writer.port = server.port
         writer.start()
+    changer = IndexChanger(server.port, rng.uniform(0, 0.2))
     if rng.random() < 0.3:
-        IndexChanger(server.port, rng.uniform(0, 0.2)).start()
+        changer.start()
     time.sleep(rng.choice([rng.uniform(0.01, 0.1), rng.uniform(0.1, 0.6)]))
     server.kill()
+    if changer.ident is not None:
+        changer.join(60)
     for writer in writers:
         writer.stopping.set()
         writer.join(60)

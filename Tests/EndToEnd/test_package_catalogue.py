@@ -348,9 +348,9 @@ FILTERS = {
         lambda item: (item["maintainer"]["S"].startswith("Debian")
                       or item["installed_size"]["N"] in ("30", "31", "32"))
         and item["version"]["S"] != "1.0-1"),
-    "long descriptions": (
-        "size(description) >= :x", {":x": {"N": "60"}},
-        lambda item: len(item["description"]["S"]) >= 60),
+    "long versions": (
+        "size(version) >= :x", {":x": {"N": "20"}},
+        lambda item: len(item["version"]["S"]) >= 20),
 }
 
 
