@@ -14,7 +14,7 @@ struct Figures {
 struct Measurement {
     private static let runCount = 7
     private static let runNanoseconds = 60_000_000.0
-    private static let countCount = 5
+    private static let countCount = 20
     private static let countedOperations = 2_000
 
     /// Only benchmarks whose name has this in it are run.
