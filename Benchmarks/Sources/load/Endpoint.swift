@@ -38,7 +38,7 @@ struct Endpoint {
                 Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard result == 0 else {
+        guard result == 0, !Self.isConnectedToItself(socket) else {
             close(socket)
             return nil
         }
@@ -46,6 +46,24 @@ struct Endpoint {
         setsockopt(
             socket, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         return socket
+    }
+
+    /// Whether the kernel chose the very port that nobody listens on as the near end's own: then the
+    /// socket is its own peer, and would take its request for an answer.
+    private static func isConnectedToItself(_ socket: Int32) -> Bool {
+        var near = sockaddr_in()
+        var far = sockaddr_in()
+        for (end, ask) in [(0, getsockname), (1, getpeername)] {
+            var name = sockaddr_in()
+            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+            withUnsafeMutablePointer(to: &name) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    _ = ask(socket, $0, &size)
+                }
+            }
+            if end == 0 { near = name } else { far = name }
+        }
+        return near.sin_port == far.sin_port && near.sin_addr.s_addr == far.sin_addr.s_addr
     }
 
     /// Asks once over a fresh connection; nil where there was no whole answer within 5 seconds.
