@@ -48,8 +48,9 @@ struct Endpoint {
         return socket
     }
 
-    /// Whether the kernel chose the very port that nobody listens on as the near end's own: then the
-    /// socket is its own peer, and would take its request for an answer.
+    /// Whether the kernel gave the near end the very port that nobody listens on.
+    ///
+    /// Then the socket is its own peer, and would take its request for an answer.
     private static func isConnectedToItself(_ socket: Int32) -> Bool {
         var near = sockaddr_in()
         var far = sockaddr_in()
