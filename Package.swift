@@ -19,7 +19,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -45,7 +44,6 @@ let package = Package(
             dependencies: [
                 "Operations", "Expressions", "Items", "Storage", "Metering",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Collections", package: "swift-collections"),
             ],
             swiftSettings: strict),
         .target(
@@ -78,6 +76,10 @@ let package = Package(
         .testTarget(
             name: "ExpressionsTests", dependencies: ["Expressions", "Items"],
             swiftSettings: strict),
+        .testTarget(
+            name: "EngineTests", dependencies: ["Engine", "Operations", "Items", "Storage"],
+            swiftSettings: strict),
+        .testTarget(name: "BasaltKitTests", dependencies: ["BasaltKit"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "Operations", "Items"],
