@@ -1,0 +1,359 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+import Operations
+import Wire
+
+/// The output's side of a connection: running requests and writing what they come to.
+extension ConnectionHandler {
+    /// Answers requests until one has to be waited for, or none is left.
+    func runQueue() {
+        // A request answered at once ends up here again; the loop below goes on for it.
+        guard !isRunningQueue, let context else { return }
+        isRunningQueue = true
+        while running == nil, !isClosing, context.channel.isWritable,
+            let request = nextRequest()
+        {
+            start(request)
+            if let output, output.readableBytes >= loop.configuration.limits.flushBytesMin {
+                flush()
+            }
+        }
+        isRunningQueue = false
+        guard !isClosing else { return }
+        if running == nil {
+            sendContinueIfDue()
+            endIfDone()
+        }
+        flushUnlessReading()
+        resumeReading()
+    }
+
+    private func start(_ request: ReadyRequest) {
+        runningNumber += 1
+        running = RunningRequest(
+            number: runningNumber, head: request.head, requestID: loop.makeRequestID())
+        deadline = .distantFuture
+        if let refusal = request.refusal {
+            answer(refusal, lingers: true)
+            return
+        }
+        guard let head = request.head else { return }
+        switch head.raw.method {
+        case .POST where isRoot(head):
+            startPost(head, body: request.body)
+        case .GET where isRoot(head):
+            let host = head.host ?? loop.localAddress
+            answer(text: "healthy: \(host) ", contentType: "text/plain")
+        case .GET where head.path == "/health":
+            answer(text: #"{"status":"ok"}"#, contentType: "application/json")
+        case .OPTIONS where head.hasOrigin:
+            answerPreflight(head)
+        default:
+            answerNotFound()
+        }
+    }
+
+    private func isRoot(_ head: RequestHead) -> Bool {
+        head.raw.uri == "/" || head.path == "/" || head.path.isEmpty
+    }
+
+    private func startPost(_ head: RequestHead, body: ByteBuffer?) {
+        switch head.contentType {
+        case .json10, .json11:
+            startOperation(head, body: body)
+        case .plainJSON:
+            // The generic layer reads this type, in which no operation is known.
+            answer(
+                text: #"{"Output":{"__type":"com.amazon.coral.service#"#
+                    + #"UnknownOperationException","message":null},"Version":"1.0"}"#,
+                status: 404, contentType: "application/json")
+        case .other:
+            answerNotFound()
+        }
+    }
+
+    private func startOperation(_ head: RequestHead, body: ByteBuffer?) {
+        let operation: OperationRequest
+        let scope: CredentialScope
+        do throws(ServiceError) {
+            let unpacked = try decompressed(body, coding: head.contentCoding)
+            // In the service's order: a body that isn't JSON and an operation that isn't known
+            // come before the signature, everything else after it.
+            let decoded = decode(head.target, unpacked)
+            if case .failure(let error) = decoded,
+                error.code == "SerializationException"
+                    || error.code == "UnknownOperationException"
+            {
+                throw error
+            }
+            scope = try authenticate(head, body: body)
+            operation = try decoded.get()
+        } catch {
+            answer(error)
+            return
+        }
+        let context = RequestContext(
+            requestID: running?.requestID ?? "", region: scope.region,
+            accessKeyID: scope.accessKeyID, host: head.host ?? loop.localAddress)
+        perform(operation, context: context)
+    }
+
+    private func perform(_ operation: OperationRequest, context: RequestContext) {
+        loop.runningOperationCount += 1
+        let eventLoop = loop.eventLoop
+        let number = runningNumber
+        let connection = NIOLoopBound(self, eventLoop: eventLoop)
+        loop.handler.handle(operation, context: context) { result in
+            if eventLoop.inEventLoop {
+                connection.value.complete(result, number: number)
+            } else {
+                eventLoop.execute { connection.value.complete(result, number: number) }
+            }
+        }
+    }
+
+    /// Takes an operation's outcome and goes on with the next request.
+    private func complete(_ result: Result<OperationOutcome, ServiceError>, number: UInt64) {
+        guard running?.number == number else { return }
+        loop.runningOperationCount -= 1
+        switch result {
+        case .success(let outcome):
+            loop.withBodyScratch { body in
+                WireCodec.encode(outcome.response, into: &body)
+                body.withUnsafeBytes { answer($0) }
+            }
+        case .failure(let error):
+            answer(error)
+        }
+        runQueue()
+    }
+
+    private func decode(
+        _ target: String, _ body: ByteBuffer?
+    ) -> Result<OperationRequest, ServiceError> {
+        func decode(_ bytes: UnsafeRawBufferPointer) -> Result<OperationRequest, ServiceError> {
+            do throws(ServiceError) {
+                return .success(try WireCodec.decode(target: target, body: bytes))
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard let body else { return decode(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        return body.withUnsafeReadableBytes(decode)
+    }
+
+    private func decompressed(
+        _ body: ByteBuffer?, coding: ContentCoding
+    ) throws(ServiceError) -> ByteBuffer? {
+        guard coding != .identity, let body else { return body }
+        guard coding != .unsupported else { throw .unreadableContentEncoding }
+        let limit = loop.configuration.limits.bodyBytesMax
+        do throws(InflateError) {
+            return try RequestDecompressor.inflate(body, coding: coding, limit: limit)
+        } catch {
+            switch error {
+            case .tooLarge: throw .bodyTooLarge(limit: limit)
+            case .corrupt: throw .unreadableContentEncoding
+            }
+        }
+    }
+
+    /// Who asks; verified where the server has credentials to verify with.
+    private func authenticate(
+        _ head: RequestHead, body: ByteBuffer?
+    ) throws(ServiceError) -> CredentialScope {
+        let verifies = !loop.configuration.credentials.isEmpty
+        let signature = try Signature.read(head, requiresDate: verifies)
+        let scope: CredentialScope
+        if let lastScope, signature.credential == lastCredential {
+            scope = lastScope
+        } else {
+            var parsed = try CredentialScope(signature.credential)
+            if parsed.region.isEmpty, !verifies {
+                parsed.region = loop.configuration.defaultRegion
+            }
+            scope = parsed
+            lastCredential = String(signature.credential)
+            lastScope = parsed
+        }
+        if verifies {
+            try verifier.verify(signature, scope: scope, head: head, body: body)
+        }
+        return scope
+    }
+
+    // MARK: Answers
+
+    private func answer(_ error: ServiceError, lingers: Bool = false) {
+        loop.withBodyScratch { body in
+            WireCodec.encode(error, into: &body)
+            body.withUnsafeBytes { bytes in
+                answer(
+                    bytes, status: error.status,
+                    lingers: lingers || error.status == 413)
+            }
+        }
+    }
+
+    private func answer(text: String, status: Int = 200, contentType: StaticString) {
+        var text = text
+        text.withUTF8 { bytes in
+            answer(UnsafeRawBufferPointer(bytes), status: status, contentType: contentType)
+        }
+    }
+
+    private func answerNotFound() {
+        answer(
+            text: "<UnknownOperationException/>\n", status: 404, contentType: "application/xml")
+    }
+
+    /// Writes the answer of the running request, which then runs no more.
+    ///
+    /// - Parameter lingers: whether the connection ends with it, while the client may still send.
+    private func answer(
+        _ body: UnsafeRawBufferPointer, status: Int = 200, contentType: StaticString? = nil,
+        lingers: Bool = false
+    ) {
+        guard let request = running else { return }
+        running = nil
+        guard context != nil, !isClosing else { return }
+        let head = request.head
+        let coding = preferredCoding(head, byteCount: body.count)
+        if coding != .identity, let packed = loop.compressor.compress(body, coding: coding) {
+            packed.withUnsafeBytes { bytes in
+                write(bytes, coding, status, contentType, request, lingers)
+            }
+        } else {
+            write(body, .identity, status, contentType, request, lingers)
+        }
+        if !closesAfter(request, lingers: lingers) {
+            setDeadlineForInput()
+        } else {
+            closeAfterWrites(lingers: lingers)
+        }
+    }
+
+    private func write(
+        _ body: UnsafeRawBufferPointer, _ coding: ContentCoding, _ status: Int,
+        _ contentType: StaticString?, _ request: RunningRequest, _ lingers: Bool
+    ) {
+        let isJSON11 = request.head?.contentType == .json11
+        let head = ResponseHead(
+            status: status,
+            contentType: contentType ?? (isJSON11 ? ResponseHead.json11 : ResponseHead.json10),
+            contentCoding: coding, requestID: request.requestID,
+            checksum: CRC32.checksum(body), contentLength: body.count,
+            closes: closesAfter(request, lingers: lingers),
+            allowsOrigin: request.head?.hasOrigin ?? false)
+        var buffer = takeOutput()
+        buffer.reserveCapacity(minimumWritableBytes: ResponseHead.byteCountMax + body.count)
+        loop.withServerAndDateLines { lines in head.write(serverAndDate: lines, into: &buffer) }
+        if request.head?.raw.method != .HEAD { buffer.writeBytes(body) }
+        output = buffer
+        log(request, status: status, byteCount: body.count)
+    }
+
+    private func closesAfter(_ request: RunningRequest, lingers: Bool) -> Bool {
+        if lingers || !(request.head?.keepsAlive ?? false) { return true }
+        guard loop.isDraining || isInputClosed, queue.isEmpty else { return false }
+        if case .body = input { return false }
+        return true
+    }
+
+    private func preferredCoding(_ head: RequestHead?, byteCount: Int) -> ContentCoding {
+        guard byteCount > loop.configuration.limits.compressionBytesMin,
+            let acceptEncoding = head?.acceptEncoding
+        else { return .identity }
+        return ContentCoding.preferred(acceptEncoding)
+    }
+
+    private func answerPreflight(_ head: RequestHead) {
+        guard let request = running else { return }
+        running = nil
+        let headers = head.raw.headers
+        let closes = closesAfter(request, lingers: false)
+        var buffer = takeOutput()
+        buffer.writeStaticString("HTTP/1.1 200 OK\r\n")
+        _ = loop.withServerAndDateLines { lines in buffer.writeBytes(lines) }
+        buffer.writeStaticString("Access-Control-Allow-Origin: *\r\n")
+        if let allowed = headers.first(name: "access-control-request-headers") {
+            buffer.writeString("Access-Control-Allow-Headers: \(allowed)\r\n")
+        }
+        let method = headers.first(name: "access-control-request-method") ?? "GET, POST, OPTIONS"
+        buffer.writeString("Access-Control-Allow-Methods: \(method)\r\n")
+        buffer.writeStaticString("Access-Control-Max-Age: 172800\r\nContent-Length: 0\r\n")
+        buffer.writeStaticString(
+            closes ? "Connection: close\r\n" : "Connection: keep-alive\r\n")
+        buffer.writeString("x-amzn-RequestId: \(request.requestID)\r\nx-amz-crc32: 0\r\n\r\n")
+        output = buffer
+        log(request, status: 200, byteCount: 0)
+        if closes {
+            closeAfterWrites(lingers: false)
+        } else {
+            setDeadlineForInput()
+        }
+    }
+
+    private func log(_ request: RunningRequest, status: Int, byteCount: Int) {
+        guard loop.logsAnswers else { return }
+        loop.configuration.logger.debug(
+            "answered",
+            metadata: [
+                "requestID": "\(request.requestID)", "status": "\(status)",
+                "bytes": "\(byteCount)", "method": "\(request.head?.raw.method.rawValue ?? "-")",
+                "target": "\(request.head?.target ?? "-")",
+            ])
+    }
+
+    // MARK: Output
+
+    private func takeOutput() -> ByteBuffer {
+        guard let buffer = output else { return loop.takeOutput() }
+        // Out of the property while it grows, or its bytes would be copied.
+        output = nil
+        return buffer
+    }
+
+    func appendContinue() {
+        var buffer = takeOutput()
+        buffer.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+        output = buffer
+    }
+
+    /// Hands the gathered answers to the socket.
+    func flush() {
+        guard let buffer = output, let context else { return }
+        output = nil
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+        loop.giveBackOutput(buffer)
+    }
+
+    /// Closes once everything written has reached the socket.
+    ///
+    /// - Parameter lingers: whether to wait for the client to finish sending first: closing at
+    ///   once would reset the connection under its unread bytes, and it might not see the answer.
+    func closeAfterWrites(lingers: Bool) {
+        guard let context else { return }
+        isClosing = true
+        input = .ended
+        queue.removeAll()
+        let timeouts = loop.configuration.timeouts
+        setDeadline(timeouts.bodyIdleMilliseconds)
+        let buffer = output ?? ByteBuffer()
+        output = nil
+        let connection = NIOLoopBound(self, eventLoop: loop.eventLoop)
+        let lingers = lingers && !isInputClosed
+        context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { result in
+            let connection = connection.value
+            guard let context = connection.context else { return }
+            guard lingers, case .success = result else {
+                context.close(promise: nil)
+                return
+            }
+            connection.setDeadline(timeouts.lingerMilliseconds)
+            context.close(mode: .output, promise: nil)
+            connection.resumeReading()
+        }
+    }
+}
