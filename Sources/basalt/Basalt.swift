@@ -1,0 +1,53 @@
+import ArgumentParser
+import Glibc
+
+/// The `basalt` command: parses, runs, and tells every failure in one line.
+@main
+struct Basalt: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "basalt",
+        abstract: "A DynamoDB-compatible storage engine and endpoint.",
+        version: "0.1.0",
+        subcommands: [Serve.self])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// Help goes to the standard output; an error is one line and a code other than 0.
+    private static func end(with error: any Error) -> Never {
+        let code = exitCode(for: error)
+        guard !code.isSuccess else {
+            Terminal.write(fullMessage(for: error) + "\n", to: STDOUT_FILENO)
+            Glibc.exit(code.rawValue)
+        }
+        let message = message(for: error).split(separator: "\n").joined(separator: " ")
+        Terminal.write("basalt: \(message)\n", to: STDERR_FILENO)
+        Glibc.exit(code.rawValue)
+    }
+}
+
+/// What the person at the terminal reads.
+enum Terminal {
+    /// Writes a text to a file descriptor; a closed one is nobody's loss.
+    static func write(_ text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            guard count > 0 else { return }
+            written += count
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Engine
+import Glibc
+import HTTPService
+import Logging
+import ServiceLifecycle
+import Storage
+import UnixSignals
+
+/// `basalt serve`: opens the store and answers until it is told to stop.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the DynamoDB API on this machine.",
+        discussion: """
+            Flags win over the configuration file, whose keys are the flags' names. Signatures are \
+            verified only where credentials are given.
+            """)
+
+    @Option(help: "Port to listen on; 0 lets the system choose. (default: 8000)")
+    var port: String?
+    @Option(help: "Address to listen on. (default: 127.0.0.1)")
+    var host: String?
+    @Option(help: "Directory of the data. (default: ./basalt-data)")
+    var dataDir: String?
+    @Flag(help: "Keep everything in memory and nothing on disk.")
+    var inMemory = false
+    @Option(
+        help: """
+            fsync: an answered write is on the device; os: it survives a killed process, not a \
+            power cut. (default: fsync)
+            """)
+    var durability: String?
+    @Option(help: "Memory for cached data, like 64MB or 2GB. (default: 64MB)")
+    var cacheSize: String?
+    @Option(help: "Region of requests that name none. (default: us-east-1)")
+    var region: String?
+    @Option(help: "Account in every ARN: twelve digits. (default: 000000000000)")
+    var accountId: String?
+    @Option(help: "YAML file with any of these settings.")
+    var config: String?
+    @Option(help: "Access key to verify signatures with.")
+    var accessKey: String?
+    @Option(help: "The access key's secret.")
+    var secretKey: String?
+    @Option(help: "File of access keys and secrets, as the AWS CLI keeps them.")
+    var credentialsFile: String?
+    @Option(help: "trace, debug, info, notice, warning, error or critical. (default: warning)")
+    var logLevel: String?
+    @Option(help: "Threads that serve connections. (default: 2)")
+    var threads: String?
+
+    func run() async throws {
+        let settings = try settings()
+        let credentials = CredentialStore(try settings.credentials())
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = settings.logLevel
+            return handler
+        }
+        raiseFileLimit()
+        let store = try RocksStore.open(
+            StoreOptions(
+                path: settings.dataDirectory, inMemory: settings.inMemory,
+                durability: settings.durability, cacheByteCount: settings.cacheByteCount))
+        defer { store.close() }
+        let engine = try Engine(
+            store: store, configuration: EngineConfiguration(accountID: settings.accountID))
+        defer { engine.shutdown() }
+        let server = HTTPServer(
+            handler: engine,
+            configuration: HTTPServerConfiguration(
+                host: settings.host, port: settings.port, eventLoopCount: settings.threads,
+                credentials: credentials, defaultRegion: settings.region))
+        let address = try await server.start()
+        announce(port: address.port, settings)
+        try await ServiceGroup(
+            services: [server], gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "basalt")
+        ).run()
+    }
+
+    /// The defaults, changed by the file, changed by the flags.
+    private func settings() throws(ConfigurationError) -> ServeConfiguration {
+        var settings = ServeConfiguration()
+        if let config { try settings.read(file: config) }
+        let flags: [(key: String, value: String?)] = [
+            ("port", port), ("host", host), ("data-dir", dataDir), ("durability", durability),
+            ("cache-size", cacheSize), ("region", region), ("account-id", accountId),
+            ("access-key", accessKey), ("secret-key", secretKey),
+            ("credentials-file", credentialsFile), ("log-level", logLevel), ("threads", threads),
+            ("in-memory", inMemory ? "true" : nil),
+        ]
+        for (key, value) in flags {
+            guard let value else { continue }
+            do throws(ConfigurationError) {
+                try settings.set(key, value)
+            } catch {
+                throw ConfigurationError("--\(error.description)")
+            }
+        }
+        return settings
+    }
+
+    /// RocksDB keeps many files open: the soft limit becomes the hard one.
+    private func raiseFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    /// Tells that requests are answered from now on, and how to send one.
+    private func announce(port: Int, _ settings: ServeConfiguration) {
+        let kept = settings.inMemory ? "in memory" : "data in \(settings.dataDirectory)"
+        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
+        let endpoint = "http://\(host):\(port)"
+        Terminal.write(
+            """
+            Basalt serves DynamoDB on \(endpoint) (\(kept))
+            Try: aws dynamodb list-tables --endpoint-url \(endpoint) --region \(settings.region)
+
+            """, to: STDOUT_FILENO)
+    }
+}

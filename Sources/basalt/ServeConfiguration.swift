@@ -1,0 +1,136 @@
+import Logging
+import Storage
+import Yams
+
+/// What `basalt serve` was asked, from flags and from a file; flags win.
+struct ServeConfiguration {
+    var port = 8000
+    var host = "127.0.0.1"
+    var dataDirectory = "./basalt-data"
+    var inMemory = false
+    var durability = Durability.fsync
+    var cacheByteCount = 64 << 20
+    var region = "us-east-1"
+    var accountID = "000000000000"
+    var accessKey: String?
+    var secretKey: String?
+    var credentialsFile: String?
+    var logLevel = Logger.Level.warning
+    var threads = 2
+
+    /// The keys of a configuration file: the flags' names.
+    static let keys = [
+        "port", "host", "data-dir", "in-memory", "durability", "cache-size", "region",
+        "account-id", "access-key", "secret-key", "credentials-file", "log-level", "threads",
+    ]
+
+    /// Sets one value by its flag's name.
+    ///
+    /// - Throws: `ConfigurationError` for an unknown name or a value out of range.
+    mutating func set(_ key: String, _ text: String) throws(ConfigurationError) {
+        func fault(_ expected: String) -> ConfigurationError {
+            ConfigurationError("\(key): expected \(expected), not '\(text)'")
+        }
+        switch key {
+        case "port":
+            guard let value = Int(text), (0...65_535).contains(value) else {
+                throw fault("a port from 0 to 65535")
+            }
+            port = value
+        case "host": host = text
+        case "data-dir": dataDirectory = text
+        case "in-memory":
+            guard let value = Bool(text) else { throw fault("true or false") }
+            inMemory = value
+        case "durability":
+            guard let value = Durability(rawValue: text), value != .none else {
+                throw fault("fsync or os")
+            }
+            durability = value
+        case "cache-size":
+            guard let value = Self.byteCount(text), value >= 1 << 20 else {
+                throw fault("a size of at least 1MB, like 64MB or 2GB")
+            }
+            cacheByteCount = value
+        case "region":
+            guard !text.isEmpty else { throw fault("a region like us-east-1") }
+            region = text
+        case "account-id":
+            guard text.utf8.count == 12, text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+            else { throw fault("twelve digits") }
+            accountID = text
+        case "access-key": accessKey = text
+        case "secret-key": secretKey = text
+        case "credentials-file": credentialsFile = text
+        case "log-level":
+            guard let value = Logger.Level(rawValue: text) else {
+                throw fault("trace, debug, info, notice, warning, error or critical")
+            }
+            logLevel = value
+        case "threads":
+            guard let value = Int(text), (1...64).contains(value) else {
+                throw fault("a number from 1 to 64")
+            }
+            threads = value
+        default:
+            throw ConfigurationError(
+                "unknown key '\(key)'; known are "
+                    + Self.keys.joined(separator: ", "))
+        }
+    }
+
+    /// Reads a YAML file of flag names and values.
+    mutating func read(file path: String) throws(ConfigurationError) {
+        let text = try TextFile.read(path)
+        let node: Node?
+        do {
+            node = try Yams.compose(yaml: text)
+        } catch {
+            throw ConfigurationError("\(path): not valid YAML")
+        }
+        guard let node else { return }
+        guard case .mapping(let mapping) = node else {
+            throw ConfigurationError("\(path): expected names and values")
+        }
+        for (key, value) in mapping {
+            guard let name = key.scalar?.string, let text = value.scalar?.string else {
+                throw ConfigurationError("\(path): expected names and plain values")
+            }
+            do throws(ConfigurationError) {
+                try set(name, text)
+            } catch {
+                throw ConfigurationError("\(path): \(error.description)")
+            }
+        }
+    }
+
+    /// The access keys to verify signatures with; empty where none were given.
+    func credentials() throws(ConfigurationError) -> [String: String] {
+        var secrets: [String: String] = [:]
+        if let credentialsFile { secrets = try CredentialsFile.read(credentialsFile) }
+        switch (accessKey, secretKey) {
+        case (nil, nil): break
+        case (let accessKey?, let secretKey?): secrets[accessKey] = secretKey
+        default:
+            throw ConfigurationError(
+                "--access-key and --secret-key must be given together")
+        }
+        return secrets
+    }
+
+    /// Bytes of `64MB`, `2GB`, `512KB` or a plain number; units are powers of 1024.
+    static func byteCount(_ text: String) -> Int? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int(digits) else { return nil }
+        let factor: Int
+        switch text.dropFirst(digits.count).uppercased() {
+        case "", "B": factor = 1
+        case "K", "KB", "KIB": factor = 1 << 10
+        case "M", "MB", "MIB": factor = 1 << 20
+        case "G", "GB", "GIB": factor = 1 << 30
+        default: return nil
+        }
+        let (value, overflow) = number.multipliedReportingOverflow(by: factor)
+        return overflow ? nil : value
+    }
+}
