@@ -1,6 +1,7 @@
 """The serve command: starting, refusing to start, stopping, and what is left on disk."""
 
 import os
+import re
 import socket
 import subprocess
 import time
@@ -22,9 +23,15 @@ def serve_until_refused(*arguments):
     """Starts a server that must refuse to; returns what it said."""
     result = run_to_end(["serve", "--host", "127.0.0.1", *arguments])
     assert result.returncode not in (0, -6, -11, -4, 139), result.stderr
-    said = result.stdout + result.stderr
-    assert said.strip(), "a refusal needs words"
-    return said
+    assert result.stdout == ""
+    assert_one_line(result.stderr)
+    return result.stderr
+
+
+def assert_one_line(said):
+    """What goes wrong is told in a line, not in a stack trace."""
+    assert said.startswith("basalt: ")
+    assert said.count("\n") == 1
 
 
 class TestStopAndStart:
@@ -138,11 +145,89 @@ class TestRefusals:
         assert "basalt-data" in said
 
     @pytest.mark.parametrize("arguments", [
-        ["--port", "70000"], ["--port", "x"], ["--nonsense"], ["--durability", "sometimes"]])
+        ["--port", "70000"], ["--port", "x"], ["--nonsense"], ["--durability", "sometimes"],
+        ["--access-key", "alone"], ["--config", "/no/such/file"], ["--account-id", "12"],
+        ["--cache-size", "huge"]])
     def test_bad_flags(self, tmp_path, arguments):
         result = run_to_end(["serve", "--data-dir", tmp_path / "data", *arguments])
         assert result.returncode not in (0, -6, -11, -4)
-        assert "rror" in result.stderr
+        assert_one_line(result.stderr)
+
+
+    def test_store_of_a_newer_format(self, own_server):
+        server = own_server()
+        make_table(make_client(server.endpoint))
+        server.stop()
+        marker = server.data_dir / "BASALT"
+        word, version = marker.read_text().split()
+        marker.write_text(f"{word} {int(version) + 1}\n")
+        said = serve_until_refused("--port", free_port(), "--data-dir", server.data_dir)
+        assert "newer" in said
+        marker.write_text(f"{word} {version}\n")
+        server.start()
+        assert make_client(server.endpoint).list_tables()["TableNames"] == ["kept"]
+
+    def test_store_whose_root_file_is_gone(self, own_server):
+        """Opening it would make an empty store of it."""
+        server = own_server()
+        make_table(make_client(server.endpoint))
+        server.stop()
+        (server.data_dir / "CURRENT").unlink()
+        said = serve_until_refused("--port", free_port(), "--data-dir", server.data_dir)
+        assert "CURRENT" in said
+
+
+class TestConfiguration:
+    def test_file(self, own_server, tmp_path):
+        file = tmp_path / "basalt.yaml"
+        file.write_text(
+            f"# settings\ndata-dir: {tmp_path / 'elsewhere'}\naccount-id: '123456789012'\n"
+            "durability: os\nthreads: 1\n")
+        server = own_server("--config", file, data_dir=None)
+        client = make_client(server.endpoint)
+        make_table(client)
+        arn = client.describe_table(TableName="kept")["Table"]["TableArn"]
+        assert arn == "arn:aws:dynamodb:us-east-1:123456789012:table/kept"
+        assert (tmp_path / "elsewhere" / "BASALT").exists()
+
+    def test_flags_win(self, own_server, tmp_path):
+        file = tmp_path / "basalt.yaml"
+        file.write_text(f"data-dir: {tmp_path / 'unused'}\nport: 1\n")
+        server = own_server("--config", file)
+        assert (server.data_dir / "BASALT").exists()
+        assert not (tmp_path / "unused").exists()
+
+    @pytest.mark.parametrize("text, word", [
+        ("prot: 8000", "prot"), ("port: many", "port"), ("- a\n- b", "basalt.yaml"),
+        ("a: [", "basalt.yaml"), ("port: {a: b}", "basalt.yaml")])
+    def test_faults_of_the_file_are_told(self, tmp_path, text, word):
+        file = tmp_path / "basalt.yaml"
+        file.write_text(text)
+        said = serve_until_refused("--in-memory", "--config", file)
+        assert word in said
+
+    def test_credentials_file(self, own_server, tmp_path, refused):
+        file = tmp_path / "credentials"
+        file.write_text("[default]\naws_access_key_id = KEY\naws_secret_access_key = SECRET\n")
+        server = own_server("--credentials-file", file)
+        right = make_client(server.endpoint, access_key="KEY", secret_key="SECRET")
+        assert right.list_tables()["TableNames"] == []
+        wrong = make_client(server.endpoint, access_key="KEY", secret_key="OTHER")
+        assert refused(wrong.list_tables).code == "InvalidSignatureException"
+
+    def test_the_endpoint_is_told(self, tmp_path):
+        process = subprocess.Popen(
+            [default_binary(), "serve", "--port", "0", "--in-memory"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        try:
+            told = process.stdout.readline()
+            (endpoint,) = re.findall(r"http://127\.0\.0\.1:\d+", told)
+            assert make_client(endpoint).list_tables()["TableNames"] == []
+            assert endpoint in process.stdout.readline(), "and a command to try"
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
 
 
 class TestDamage:
