@@ -83,6 +83,14 @@ let package = Package(
         .testTarget(name: "BasaltKitTests", dependencies: ["BasaltKit"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
         .testTarget(
+            name: "HTTPServiceTests",
+            dependencies: [
+                "HTTPService", "Operations", "CZlib",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "WireTests", dependencies: ["Wire", "Operations", "Items"],
             swiftSettings: strict),
     ],
