@@ -100,8 +100,9 @@ package struct GetItemRequest: Sendable {
     package var returnConsumedCapacity = ReturnConsumedCapacity.none
     package var projectionExpression: String?
     package var attributes = ExpressionAttributes()
-    /// The first fault of an attribute value (a bad number, an empty set …); to be thrown in its
-    /// place among the semantic checks. `key` is then not whole.
+    /// The first fault of an attribute value: a bad number, an empty set, say.
+    ///
+    /// It is to be thrown in its place among the semantic checks; `key` is then not whole.
     package var valueFault: ServiceError?
     package init() {}
 }

@@ -2,7 +2,7 @@
 package struct RequestContext: Sendable {
     /// The `x-amzn-RequestId` of the answer.
     package var requestID: String
-    /// The region of the request's credential scope, or the server's own. Tables live in a region.
+    /// The region of the request's credential scope, or the server's own; tables live in one.
     package var region: String
     /// The access key of the request's credential; empty where there is none.
     package var accessKeyID: String

@@ -43,7 +43,8 @@ package struct ServiceError: Error, Sendable {
         let noun = violations.count == 1 ? "error" : "errors"
         return ServiceError(
             "ValidationException",
-            "\(violations.count) validation \(noun) detected: " + violations.joined(separator: "; "),
+            "\(violations.count) validation \(noun) detected: "
+                + violations.joined(separator: "; "),
             namespace: .coralValidate)
     }
 

@@ -11,7 +11,8 @@ import Glibc
 /// - Memory is bounded: indexes and filters live in the shared cache, write buffers are
 ///   16 MB each and 64 MB together, tables kept open are bounded by the process's file limit.
 /// - The log may be torn at its end, where the last write was cut short (`TornLog`). Any other
-///   damage of it is an error at opening. Blocks are checked against their checksums whenever they are read.
+///   damage of it is an error at opening. Blocks are checked against their checksums whenever
+///   they are read.
 /// - LZ4 where data is young, ZSTD in the last level, which holds nine tenths of it.
 final class RocksOptions {
     /// The length of the keys' part that prefix filters know: `u32` table id, 8 bytes of hash.

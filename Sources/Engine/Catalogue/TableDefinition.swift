@@ -1,7 +1,7 @@
 internal import Items
 package import Operations
 
-/// What the catalogue keeps of a table: everything but its items and counts. Stored as JSON.
+/// What the catalogue keeps of a table, as JSON: everything but its items and counts.
 package struct TableDefinition: Sendable, Codable {
     /// The storage id: the first four bytes of every key of the table's items.
     package var id: UInt32

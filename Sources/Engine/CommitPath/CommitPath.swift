@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// One change on its way: a function of current state, and who waits for its answer.
 struct WriteIntent: Sendable {
-    /// Evaluates the change. Throws before it stages anything, or stages all of it.
+    /// Evaluates the change: throws before it stages anything, or stages all of it.
     let stage: @Sendable (Staging) throws(ServiceError) -> OperationOutcome
     /// Called once, after the group that holds the change is durable, or when it was refused.
     let completion: @Sendable (Result<OperationOutcome, ServiceError>) -> Void

@@ -30,7 +30,8 @@ extension UpdateItemRequest {
         var prepared = PreparedUpdate(condition: PreparedCondition())
         do throws(ExpressionError) {
             if let attributeUpdates {
-                prepared.update = try Update.legacy(attributeUpdates.map { attribute, update in
+                prepared.update = try Update.legacy(
+                    attributeUpdates.map { attribute, update in
                         LegacyUpdate(
                             attribute: attribute, action: (update.action ?? .put).rawValue,
                             value: update.value)

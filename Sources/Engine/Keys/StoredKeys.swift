@@ -125,7 +125,8 @@ enum KeyFaults {
             + "the size limit of \(Limits.sortKeyBytesMax) bytes")
 
     static func missing(_ name: String) -> ServiceError {
-        .validation("One or more parameter values were invalid: Missing the key \(name) in the item")
+        .validation(
+            "One or more parameter values were invalid: Missing the key \(name) in the item")
     }
 
     static func typeMismatch(_ attribute: KeyAttribute, actual: ValueTag) -> ServiceError {
