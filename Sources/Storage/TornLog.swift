@@ -3,8 +3,8 @@ import Glibc
 /// The removal of what a write that was cut short left at the end of the newest log.
 ///
 /// RocksDB itself tolerates a log that is too short, but not one whose last pages reached the
-/// device in part, and a power cut leaves either. A damaged end is torn, and may be cut off, if no later
-/// record begins behind it: a synced commit is one record, and the next is written only
+/// device in part, and a power cut leaves either. A damaged end is torn, and may be cut off, if no
+/// later record begins behind it: a synced commit is one record, and the next is written only
 /// after it, so what is cut off was never acknowledged. Damage with a record behind it is real.
 ///
 /// A log is blocks of 32 KB. A record is fragments, none of which crosses a block's end: masked
