@@ -72,7 +72,9 @@ require_build_tools() {
 # Builds the release binary; its path is then in $basalt.
 build_release() {
     say "Building basalt (release; the first build takes some minutes)"
-    (cd "$root" && swift build -c release --product basalt >&2)
+    # The Swift runtime goes into the binary: it starts sooner, takes less memory, and runs where
+    # there is no toolchain.
+    (cd "$root" && swift build -c release --product basalt --static-swift-stdlib >&2)
     basalt="$root/.build/release/basalt"
 }
 
