@@ -157,6 +157,8 @@ package final class HTTPServer: Service {
             return .cannotListen(
                 host: host, port: port, reason: reason ?? "error \(error.errnoCode)")
         }
-        return .cannotListen(host: host, port: port, reason: "\(error)")
+        let isUnknown = error is SocketAddressError.UnknownHost
+        return .cannotListen(
+            host: host, port: port, reason: isUnknown ? "no such host" : "\(error)")
     }
 }

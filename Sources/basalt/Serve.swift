@@ -71,10 +71,9 @@ struct Serve: AsyncParsableCommand {
             configuration: HTTPServerConfiguration(
                 host: settings.host, port: settings.port, eventLoopCount: settings.threads,
                 credentials: credentials, defaultRegion: settings.region))
-        let address = try await server.start()
-        announce(port: address.port, settings)
+        let endpoint = Endpoint(server: server) { port in announce(port: port, settings) }
         try await ServiceGroup(
-            services: [server], gracefulShutdownSignals: [.sigterm, .sigint],
+            services: [endpoint], gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Logger(label: "basalt")
         ).run()
     }
@@ -120,5 +119,20 @@ struct Serve: AsyncParsableCommand {
             Try: aws dynamodb list-tables --endpoint-url \(endpoint) --region \(settings.region)
 
             """, to: STDOUT_FILENO)
+    }
+}
+
+/// The server as a service that tells when it is ready.
+///
+/// It starts under the service group, which by then has the signals in hand: a server that is told
+/// to stop as soon as it answers stops as it should.
+private struct Endpoint: Service {
+    let server: HTTPServer
+    /// Called with the port once requests are answered.
+    let isReady: @Sendable (Int) -> Void
+
+    func run() async throws {
+        isReady(try await server.start().port)
+        try await server.run()
     }
 }
