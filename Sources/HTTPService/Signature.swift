@@ -42,9 +42,8 @@ extension Signature {
     private static func read(
         _ authorization: String, head: RequestHead, requiresDate: Bool
     ) throws(ServiceError) -> Signature {
-        guard RequestHead.trimmed(authorization[...]).hasPrefix("AWS4-") else {
-            throw .missingAuthenticationToken
-        }
+        let scheme = RequestHead.trimmed(authorization[...])
+        guard scheme.utf8.after("AWS4-") != nil else { throw .missingAuthenticationToken }
         var credential: Substring?
         var signature: Substring?
         var signedHeaders: Substring?
@@ -53,22 +52,22 @@ extension Signature {
             byte == UInt8(ascii: ",") || byte == UInt8(ascii: " ")
         }
         for field in authorization.utf8.split(whereSeparator: separators) {
-            let field = Substring(field)
-            if field.hasPrefix("Credential=") {
-                credential = field.dropFirst(11)
-            } else if field.hasPrefix("SignedHeaders=") {
-                signedHeaders = field.dropFirst(14)
-            } else if field.hasPrefix("Signature=") {
-                signature = field.dropFirst(10)
+            if let value = field.after("Credential=") {
+                credential = value
+            } else if let value = field.after("SignedHeaders=") {
+                signedHeaders = value
+            } else if let value = field.after("Signature=") {
+                signature = value
             }
         }
-        let hasDate =
+        func hasDate() -> Bool {
             head.raw.headers.contains(name: "x-amz-date") || head.raw.headers.contains(name: "date")
-        guard let credential, let signature, let signedHeaders, hasDate || !requiresDate else {
+        }
+        guard let credential, let signature, let signedHeaders, !requiresDate || hasDate() else {
             throw .incompleteAuthorization(
                 authorization, lacksCredential: credential == nil,
                 lacksSignature: signature == nil, lacksSignedHeaders: signedHeaders == nil,
-                lacksDate: !hasDate)
+                lacksDate: !hasDate())
         }
         return Signature(
             credential: credential, signedHeaders: signedHeaders, signature: signature,
@@ -196,5 +195,19 @@ enum Hexadecimal {
             result.append(digits[Int(byte & 0x0F)])
         }
         return String(decoding: result, as: UTF8.self)
+    }
+}
+
+extension Substring.UTF8View {
+    /// What follows an ASCII prefix; nil where the text does not begin with it.
+    ///
+    /// By bytes: `hasPrefix` compares characters, which costs a microsecond a request here.
+    fileprivate func after(_ prefix: StaticString) -> Substring? {
+        var index = startIndex
+        for offset in 0..<prefix.utf8CodeUnitCount {
+            guard index < endIndex, self[index] == prefix.utf8Start[offset] else { return nil }
+            index = self.index(after: index)
+        }
+        return Substring(self[index...])
     }
 }
