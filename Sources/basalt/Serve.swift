@@ -116,7 +116,8 @@ struct Serve: AsyncParsableCommand {
         Terminal.write(
             """
             Basalt serves DynamoDB on \(endpoint) (\(kept))
-            Try: aws dynamodb list-tables --endpoint-url \(endpoint) --region \(settings.region)
+            Try: AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws dynamodb list-tables \\
+                --endpoint-url \(endpoint) --region \(settings.region)
 
             """, to: STDOUT_FILENO)
     }
