@@ -73,25 +73,29 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "ItemsTests", dependencies: ["Items"], swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
-            name: "ExpressionsTests", dependencies: ["Expressions", "Items"],
+            name: "ItemsTests", dependencies: ["Items", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ExpressionsTests", dependencies: ["Expressions", "Items", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "EngineTests", dependencies: ["Engine", "Operations", "Items", "Storage"],
+            name: "EngineTests",
+            dependencies: ["Engine", "Operations", "Items", "Storage", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "BasaltKitTests", dependencies: ["BasaltKit"], swiftSettings: strict),
-        .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Storage", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "HTTPServiceTests",
             dependencies: [
-                "HTTPService", "Operations", "CZlib",
+                "HTTPService", "Operations", "CZlib", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "WireTests", dependencies: ["Wire", "Operations", "Items"],
+            name: "WireTests", dependencies: ["Wire", "Operations", "Items", "TestSupport"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

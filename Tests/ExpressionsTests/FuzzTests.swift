@@ -1,5 +1,6 @@
 import Expressions
 import Items
+import TestSupport
 import Testing
 
 #if canImport(Glibc)

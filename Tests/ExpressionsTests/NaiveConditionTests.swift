@@ -1,5 +1,6 @@
 import Expressions
 import Items
+import TestSupport
 import Testing
 
 /// A condition as a tree, with an evaluator over trees that shares nothing with the engine's.

@@ -1,5 +1,6 @@
 import Expressions
 import Items
+import TestSupport
 import Testing
 
 /// One action on a path of names and indices.

@@ -1,5 +1,6 @@
 import Glibc
 import Operations
+import TestSupport
 import Testing
 
 @testable import HTTPService
@@ -40,7 +41,7 @@ struct MalformedRequestTests {
 
     @Test func randomBytesHurtNobody() async throws {
         let seed = UInt64.random(in: .min ... .max)
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         try await withServer { port, _ in
             let good = Array(RequestText.describeTable("now-1").utf8)
             for _ in 0..<300 {
@@ -69,18 +70,5 @@ struct MalformedRequestTests {
             client.send(good)
             #expect(try client.response().text == answerText("now-1"), "seed \(seed)")
         }
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

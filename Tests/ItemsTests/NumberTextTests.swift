@@ -82,7 +82,7 @@ struct NumberTextTests {
         var encoder = ItemEncoder()
         for text in ["x", "1E126", "1E-131", String(repeating: "1", count: 39)] {
             let utf8 = Array(text.utf8)
-            utf8.withUnsafeBufferPointer { buffer in
+            _ = utf8.withUnsafeBufferPointer { buffer in
                 #expect(throws: NumberFault.self) {
                     try encoder.number(text: buffer)
                 }

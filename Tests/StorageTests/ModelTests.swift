@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// Random operations against dictionaries, with flushes, compactions and reopenings between.

@@ -1,25 +1,4 @@
-internal import Expressions
-internal import Items
 internal import Operations
-
-extension DeleteItemRequest {
-    /// The checks that need no table, in the service's order.
-    func prepare() throws(ServiceError) -> PreparedCondition {
-        let expressions = [("ConditionExpression", condition.conditionExpression != nil)]
-        try RequestExpressions.checkMix(
-            expressions: expressions,
-            legacy: [
-                ("Expected", condition.expected != nil),
-                ("ConditionalOperator", condition.conditionalOperator != nil),
-            ])
-        var scope = try RequestExpressions.scope(attributes, expressions: expressions)
-        if let valueFault { throw valueFault }
-        try returns.checkOldOrNone()
-        let prepared = try condition.prepare(scope: &scope)
-        try scope.checkUse()
-        return prepared
-    }
-}
 
 extension Engine {
     /// DeleteItem: deleting what isn't there succeeds.
@@ -28,7 +7,8 @@ extension Engine {
     ) {
         let write: SingleItemWrite
         do throws(ServiceError) {
-            let condition = try request.prepare()
+            let condition = try request.condition.prepareReplacement(
+                request.attributes, returns: request.returns, valueFault: request.valueFault)
             let table = try table(request.tableName, "DeleteItem", context)
             write = SingleItemWrite(
                 tableName: request.tableName, table: table,

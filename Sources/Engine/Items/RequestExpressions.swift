@@ -83,8 +83,6 @@ struct PreparedCondition: Sendable {
 }
 
 extension WriteCondition {
-    var hasLegacyParameter: Bool { expected != nil || conditionalOperator != nil }
-
     /// Checks the legacy form (Expected, ConditionalOperator) and parses either form.
     func prepare(scope: inout ExpressionScope) throws(ServiceError) -> PreparedCondition {
         var prepared = PreparedCondition(returnsOldOnFailure: returnsOldOnFailure)
@@ -102,5 +100,46 @@ extension WriteCondition {
             }
         }
         return prepared
+    }
+}
+
+extension WriteCondition {
+    /// The checks of PutItem and DeleteItem that need no table, in the service's order.
+    func prepareReplacement(
+        _ attributes: ExpressionAttributes, returns: WriteReturns, valueFault: ServiceError?
+    ) throws(ServiceError) -> PreparedCondition {
+        let expressions = [("ConditionExpression", conditionExpression != nil)]
+        try RequestExpressions.checkMix(
+            expressions: expressions,
+            legacy: [
+                ("Expected", expected != nil),
+                ("ConditionalOperator", conditionalOperator != nil),
+            ])
+        var scope = try RequestExpressions.scope(attributes, expressions: expressions)
+        if let valueFault { throw valueFault }
+        try returns.checkOldOrNone()
+        let prepared = try prepare(scope: &scope)
+        try scope.checkUse()
+        return prepared
+    }
+}
+
+extension WriteReturns {
+    /// PutItem and DeleteItem can return the old item or nothing.
+    func checkOldOrNone() throws(ServiceError) {
+        guard returnValues == .none || returnValues == .allOld else {
+            throw .validation("ReturnValues can only be ALL_OLD or NONE")
+        }
+    }
+}
+
+extension ExpressionScope {
+    /// Every placeholder sent must have been used.
+    func checkUse() throws(ServiceError) {
+        do throws(ExpressionError) {
+            try checkAllUsed()
+        } catch {
+            throw .validation(error.message)
+        }
     }
 }

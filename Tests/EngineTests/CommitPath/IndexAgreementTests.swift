@@ -2,6 +2,7 @@ import Engine
 import Items
 import Operations
 import Storage
+import TestSupport
 import Testing
 
 /// Tables with every kind of index against a model in memory, under random writes.
