@@ -113,11 +113,13 @@ struct Serve: AsyncParsableCommand {
         let kept = settings.inMemory ? "in memory" : "data in \(settings.dataDirectory)"
         let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
         let endpoint = "http://\(host):\(port)"
+        let command =
+            "AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws dynamodb list-tables "
+            + "--endpoint-url \(endpoint) --region \(settings.region)"
         Terminal.write(
             """
             Basalt serves DynamoDB on \(endpoint) (\(kept))
-            Try: AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws dynamodb list-tables \\
-                --endpoint-url \(endpoint) --region \(settings.region)
+            Try: \(command)
 
             """, to: STDOUT_FILENO)
     }

@@ -24,6 +24,7 @@ struct FuzzTests {
         "a.b[1].#n, b[0], sk", "SET a = :s, b.a[0] = b + :n, sk = list_append(a, :l) REMOVE pk",
         "SET a = if_not_exists(b, :n) - (:n) ADD b :n DELETE sk :ss", "pk = :s AND sk > :n",
         "pk = :s AND begins_with(sk, :s)", "REMOVE a[0], a[1], b.a",
+        "SET foo = :n", "REMOVE foo", "ADD foo :n",
     ]
     private static let item: ItemBytes = [
         "a": .map(["b": .list([number(1)])]), "b": .list([.string("x"), .map(["a": .null])]),
