@@ -50,16 +50,3 @@ extension [UInt8] {
         self = Array(UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count))
     }
 }
-
-extension StorageError {
-    /// The error in one line, for logs and for the reason that a poisoned store gives.
-    package var message: String {
-        switch self {
-        case .locked(let text), .foreign(let text), .unreadable(let text), .full(let text),
-            .corrupt(let text), .io(let text), .poisoned(let text):
-            text
-        case .newerFormat(let found, let supported):
-            "the store has format \(found); this Basalt reads up to \(supported)"
-        }
-    }
-}

@@ -170,7 +170,7 @@ package final class RocksStore: KeyValueStore {
 
     /// Throws where an earlier write failed: nothing may touch the log any more.
     func checkPoison() throws(StorageError) {
-        if let reason = poison.withLock({ $0 }) { throw .poisoned(reason.message) }
+        if let reason = poison.withLock({ $0 }) { throw .poisoned(reason.description) }
     }
 
     private func write(_ batch: OpaquePointer) throws(StorageError) {

@@ -135,7 +135,6 @@ extension ServiceError {
     init(storage error: StorageError) {
         let message: String
         switch error {
-        case .full(let text): message = "The storage device is full: \(text)"
         case .corrupt(let text): message = "Stored data is damaged: \(text)"
         case .poisoned(let text):
             message = "The store takes no writes since an earlier failure: \(text)"
