@@ -14,6 +14,22 @@ extension Engine {
         let tableName: String
         let table: Table
         let writes: [Write]
+
+        /// The table as the commit path sees it, by whose indexes the items are checked again
+        /// where it has changed since the request came in.
+        func currentTable(_ staging: Staging) throws(ServiceError) -> Table {
+            guard
+                let current = staging.table(
+                    named: table.name, region: table.definition.region),
+                current.id == table.id
+            else { throw .tableNotFound }
+            if current !== table {
+                for case let item? in writes.map(\.item) {
+                    try current.checkItem(item, sizeFault: Table.itemSizeFault)
+                }
+            }
+            return current
+        }
     }
 
     /// BatchWriteItem: all writes in one commit, each metered on its own.
@@ -34,14 +50,7 @@ extension Engine {
         let tellsMetrics = request.returnItemCollectionMetrics
         submit(completion) { staging throws(ServiceError) in
             var tables: [Table] = []
-            for part in parts {
-                guard
-                    let table = staging.table(
-                        named: part.table.name, region: part.table.definition.region),
-                    table.id == part.table.id
-                else { throw .tableNotFound }
-                tables.append(table)
-            }
+            for part in parts { tables.append(try part.currentTable(staging)) }
             var olds: [[ItemBytes?]] = []
             for part in parts {
                 var items: [ItemBytes?] = []
@@ -105,7 +114,7 @@ extension Engine {
                 case .put(let item):
                     let storedKey = try table.storedKey(ofItem: item)
                     try table.checkItem(
-                        item, sizeFault: "Item size has exceeded the maximum allowed size")
+                        item, sizeFault: Table.itemSizeFault)
                     writes.append(Write(storedKey: storedKey, item: item))
                 case .delete(let key):
                     writes.append(

@@ -12,8 +12,7 @@ extension Engine {
                 request.attributes, returns: request.returns, valueFault: request.valueFault)
             let table = try table(request.tableName, "PutItem", context)
             let storedKey = try table.storedKey(ofItem: request.item)
-            try table.checkItem(
-                request.item, sizeFault: "Item size has exceeded the maximum allowed size")
+            try table.checkItem(request.item, sizeFault: Table.itemSizeFault)
             write = SingleItemWrite(
                 tableName: request.tableName, table: table, storedKey: storedKey,
                 condition: condition, returns: request.returns)
@@ -25,8 +24,7 @@ extension Engine {
         submit(completion) { staging throws(ServiceError) in
             let table = try write.currentTable(staging)
             if table !== write.table {
-                try table.checkItem(
-                    item, sizeFault: "Item size has exceeded the maximum allowed size")
+                try table.checkItem(item, sizeFault: Table.itemSizeFault)
             }
             let old = try write.checkedItem(staging)
             return write.finish(

@@ -54,6 +54,9 @@ struct SingleItemWrite: Sendable {
 }
 
 extension Table {
+    /// The service's words for an item over 400 KB.
+    static let itemSizeFault = "Item size has exceeded the maximum allowed size"
+
     /// What every item that is about to be written must satisfy beside its own key.
     func checkItem(_ item: ItemBytes, sizeFault: String) throws(ServiceError) {
         for index in localIndexes { try index.checkKeys(of: item) }

@@ -164,4 +164,32 @@ import Testing
         let tooMany = await harness.error(of: .batchGetItem(read))
         #expect(tooMany?.message == "Too many items requested for the BatchGetItem call")
     }
+
+    /// The index is added while the batch is already on its way: it is refused all the same.
+    @Test func aBatchIsCheckedByTheIndexesItMeets() async throws {
+        let harness = try EngineHarness()
+        try await harness.makeTable(sortKey: nil)
+        var index = GlobalSecondaryIndex()
+        index.indexName = "owners"
+        index.keySchema = [KeySchemaElement("owner", .hash)]
+        index.projection = Projection(.all)
+        var change = GlobalSecondaryIndexUpdate()
+        change.create = index
+        var update = UpdateTableRequest()
+        update.tableName = "tab"
+        update.attributeDefinitions = [
+            AttributeDefinition("pk", .string), AttributeDefinition("owner", .string),
+        ]
+        update.globalSecondaryIndexUpdates = [change]
+        harness.engine.handle(.updateTable(update), context: RequestContext()) { _ in }
+        var batch = BatchWriteItemRequest()
+        batch.requestItems = [("tab", [.put(["pk": .string("a"), "owner": .int(1)])])]
+        let error = await harness.error(of: .batchWriteItem(batch))
+        #expect(
+            error?.message
+                == "One or more parameter values were invalid: Type mismatch for Index Key owner "
+                + "Expected: S Actual: N IndexName: owners")
+        #expect(try await harness.get(key("a")) == nil)
+        harness.engine.shutdown()
+    }
 }
