@@ -37,7 +37,6 @@ let rooms: [Target] = [
         dependencies: [
             "Operations", "Expressions", "Items", "Storage", "Metering",
             .product(name: "Logging", package: "swift-log"),
-            .product(name: "Collections", package: "swift-collections"),
         ],
         path: "Rooms/Engine", swiftSettings: strict),
 ]
@@ -48,7 +47,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ],
     targets: rooms + [
         .target(name: "Workload", swiftSettings: strict),
