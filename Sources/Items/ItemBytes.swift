@@ -89,34 +89,6 @@ package struct ItemBytes: Sendable, Equatable {
         return encoder.finishItem(count: kept)
     }
 
-    /// The item with some top attributes replaced or added (a value) or removed (nil).
-    package func replacing(_ changes: [String: ItemValue?]) -> ItemBytes {
-        var encoder = ItemEncoder(capacity: bytes.count + 64)
-        encoder.beginItem()
-        var kept = 0
-        var rest = changes
-        forEachAttribute { name, value in
-            let key = String(decoding: bytes[name], as: UTF8.self)
-            let written: ItemValue?
-            if let change = rest.removeValue(forKey: key) {
-                written = change
-            } else {
-                written = value
-            }
-            guard let written else { return }
-            encoder.name(bytes[name])
-            encoder.value(written)
-            kept += 1
-        }
-        for (name, value) in rest.sorted(by: { $0.key < $1.key }) {
-            guard let value else { continue }
-            encoder.name(name.utf8)
-            encoder.value(value)
-            kept += 1
-        }
-        return encoder.finishItem(count: kept)
-    }
-
     /// Equality as the service sees it: the same attributes with equal values, in any order.
     package static func == (left: ItemBytes, right: ItemBytes) -> Bool {
         if left.bytes == right.bytes { return true }

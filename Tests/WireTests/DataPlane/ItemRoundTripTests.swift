@@ -36,8 +36,15 @@ struct ItemRoundTripTests {
             // A name given twice sends the body to the slow path.
             let twice = json(item).dropLast() + (item.isEmpty ? "" : ",")
             let request = try put(twice + #""twice":{"S":"1"},"twice":{"S":"2"}}"#)
-            #expect(request.item == item.replacing(["twice": ItemValue(.string("2"))]))
-            #expect(request.item.count == item.count + 1)
+            var expected = ItemEncoder()
+            expected.beginItem()
+            item.forEachAttribute { name, value in
+                expected.name(item.bytes[name])
+                expected.value(value)
+            }
+            expected.name("twice".utf8)
+            expected.string("2")
+            #expect(request.item == expected.finishItem(count: item.count + 1))
         }
     }
 
