@@ -49,29 +49,29 @@ extension SecondaryIndex {
     ///
     /// - Throws: a ValidationException in the service's words.
     func checkKeys(of item: ItemBytes) throws(ServiceError) {
-        for attribute in hashKey + rangeKey {
-            guard let value = item.value(named: attribute.utf8) else { continue }
+        // Lengths come after the types of all attributes.
+        var tooLong: ServiceError?
+        func check(
+            _ attribute: KeyAttribute, byteCountMax: Int, fault: ServiceError
+        ) throws(ServiceError) {
+            guard let value = item.value(named: attribute.utf8) else { return }
             guard value.tag == attribute.type.tag else {
                 throw KeyFaults.indexTypeMismatch(attribute, actual: value.tag, index: name)
             }
-            if value.tag != .number, value.scalar.isEmpty {
-                throw KeyFaults.indexKeyEmpty(attribute, index: name)
-            }
+            guard value.tag != .number else { return }
+            if value.scalar.isEmpty { throw KeyFaults.indexKeyEmpty(attribute, index: name) }
+            if value.scalar.count > byteCountMax { tooLong = tooLong ?? fault }
         }
         for attribute in hashKey {
-            guard let value = item.value(named: attribute.utf8), value.tag != .number else {
-                continue
-            }
-            if value.scalar.count > Limits.partitionKeyBytesMax {
-                throw KeyFaults.partitionKeyTooLong
-            }
+            try check(
+                attribute, byteCountMax: Limits.partitionKeyBytesMax,
+                fault: KeyFaults.partitionKeyTooLong)
         }
         for attribute in rangeKey {
-            guard let value = item.value(named: attribute.utf8), value.tag != .number else {
-                continue
-            }
-            if value.scalar.count > Limits.sortKeyBytesMax { throw KeyFaults.sortKeyTooLong }
+            try check(
+                attribute, byteCountMax: Limits.sortKeyBytesMax, fault: KeyFaults.sortKeyTooLong)
         }
+        if let tooLong { throw tooLong }
     }
 
     /// The table key that tells entries of equal index keys apart.
