@@ -1,4 +1,5 @@
 import Glibc
+import Operations
 
 /// The wall clock, and how HTTP and SigV4 write its times.
 enum SystemTime {
@@ -31,17 +32,10 @@ struct CalendarTime: Equatable {
         hour = rest / 3_600
         minute = rest % 3_600 / 60
         second = rest % 60
-        // Days to civil date, in 400-year eras that begin on 1 March.
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted % 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let date = CivilDate(daysSince1970: days)
+        year = date.year
+        month = date.month
+        day = date.day
     }
 
     /// Reads `20260131T235959Z`; nil for anything else.

@@ -29,15 +29,10 @@ struct CalendarTime {
         let seconds = min(max(finite, -62_135_596_800), 253_402_300_799)
         let total = Int((seconds * 1000).rounded())
         let (days, rest) = CalendarTime.dividingDown(total, by: 86_400_000)
-        // Days are counted from 1 March of year 0, so that the leap day ends a year.
-        let (era, dayOfEra) = CalendarTime.dividingDown(days + 719_468, by: 146_097)
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let date = CivilDate(daysSince1970: days)
+        year = date.year
+        month = date.month
+        day = date.day
         weekday = CalendarTime.dividingDown(days + 4, by: 7).remainder
         hour = rest / 3_600_000
         minute = rest / 60_000 % 60
