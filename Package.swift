@@ -37,12 +37,13 @@ let package = Package(
             swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "Expressions", dependencies: ["Items"], swiftSettings: strict),
         .target(name: "Operations", dependencies: ["Items"], swiftSettings: strict),
+        .target(name: "Streams", dependencies: ["Items", "Storage"], swiftSettings: strict),
         .target(name: "Metering", dependencies: ["Operations", "Items"], swiftSettings: strict),
         .target(name: "Wire", dependencies: ["Operations", "Items"], swiftSettings: strict),
         .target(
             name: "Engine",
             dependencies: [
-                "Operations", "Expressions", "Items", "Storage", "Metering",
+                "Operations", "Expressions", "Items", "Storage", "Streams", "Metering",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -80,8 +81,11 @@ let package = Package(
             name: "ExpressionsTests", dependencies: ["Expressions", "Items", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "StreamsTests", dependencies: ["Streams", "Items", "Storage", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "Operations", "Items", "Storage", "TestSupport"],
+            dependencies: ["Engine", "Operations", "Items", "Storage", "Streams", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "BasaltKitTests", dependencies: ["BasaltKit"], swiftSettings: strict),
         .testTarget(

@@ -27,6 +27,9 @@ let rooms: [Target] = [
         name: "Operations", dependencies: ["Items"], path: "Rooms/Operations",
         swiftSettings: strict),
     .target(
+        name: "Streams", dependencies: ["Items", "Storage"], path: "Rooms/Streams",
+        swiftSettings: strict),
+    .target(
         name: "Metering", dependencies: ["Operations", "Items"], path: "Rooms/Metering",
         swiftSettings: strict),
     .target(
@@ -35,7 +38,7 @@ let rooms: [Target] = [
     .target(
         name: "Engine",
         dependencies: [
-            "Operations", "Expressions", "Items", "Storage", "Metering",
+            "Operations", "Expressions", "Items", "Storage", "Streams", "Metering",
             .product(name: "Logging", package: "swift-log"),
         ],
         path: "Rooms/Engine", swiftSettings: strict),

@@ -84,6 +84,24 @@ package final class Engine: OperationHandler, Sendable {
             batchWriteItem(request, context: context, completion: completion)
         case .query(let request): query(request, context: context, completion: completion)
         case .scan(let request): scan(request, context: context, completion: completion)
+        case .transactWriteItems(let request):
+            transactWriteItems(request, context: context, completion: completion)
+        case .transactGetItems(let request):
+            transactGetItems(request, context: context, completion: completion)
+        case .executeStatement(let request):
+            executeStatement(request, context: context, completion: completion)
+        case .batchExecuteStatement(let request):
+            batchExecuteStatement(request, context: context, completion: completion)
+        case .executeTransaction(let request):
+            executeTransaction(request, context: context, completion: completion)
+        case .listStreams(let request):
+            listStreams(request, context: context, completion: completion)
+        case .describeStream(let request):
+            describeStream(request, context: context, completion: completion)
+        case .getShardIterator(let request):
+            getShardIterator(request, context: context, completion: completion)
+        case .getRecords(let request):
+            getRecords(request, context: context, completion: completion)
         default: handleTables(request, context: context, completion: completion)
         }
     }

@@ -22,6 +22,10 @@ package enum Limits {
     package static let batchGetResponseBytesMax = 16_777_216
     package static let batchWriteItemsMax = 25
     package static let batchWriteRequestBytesMax = 16_777_216
+    package static let transactionActionsMax = 100
+    package static let transactionBytesMax = 4_194_304
+    package static let transactionTokenSeconds = 600.0
+    package static let statementBytesMax = 8_192
     package static let pageBytesMax = 1_048_576
     package static let scanSegmentsMax = 1_000_000
 
@@ -37,6 +41,17 @@ package enum Limits {
     package static let tagKeyLengthMax = 128
     package static let tagValueLengthMax = 256
     package static let tablesMax = 2_500
+
+    // Streams and time to live.
+    package static let streamRetentionSeconds = 86_400.0
+    package static let shardIteratorSeconds = 900.0
+    package static let shardRollSeconds = 14_400.0
+    package static let getRecordsMax = 1_000
+    package static let getRecordsBytesMax = 1_048_576
+    package static let listStreamsMax = 100
+    package static let describeStreamShardsMax = 100
+    /// Items that expired longer ago are not deleted: five years.
+    package static let timeToLivePastSecondsMax = 157_788_000.0
 
     // Capacity.
     package static let accountCapacityUnitsMax = 80_000

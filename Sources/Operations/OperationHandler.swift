@@ -66,6 +66,15 @@ package enum OperationRequest: Sendable {
     case describeTimeToLive(TableRequest)
     case updateTimeToLive(UpdateTimeToLiveRequest)
     case describeContinuousBackups(TableRequest)
+    case transactWriteItems(TransactWriteItemsRequest)
+    case transactGetItems(TransactGetItemsRequest)
+    case executeStatement(ExecuteStatementRequest)
+    case batchExecuteStatement(BatchExecuteStatementRequest)
+    case executeTransaction(ExecuteTransactionRequest)
+    case listStreams(ListStreamsRequest)
+    case describeStream(DescribeStreamRequest)
+    case getShardIterator(GetShardIteratorRequest)
+    case getRecords(GetRecordsRequest)
 }
 
 /// The answer of any operation.
@@ -90,4 +99,13 @@ package enum OperationResponse: Sendable {
     case describeTimeToLive(TimeToLiveDescription)
     case updateTimeToLive(TimeToLiveSpecification)
     case describeContinuousBackups(ContinuousBackupsDescription)
+    case transactWriteItems(TransactWriteItemsResponse)
+    /// TransactGetItems and ExecuteTransaction answer alike.
+    case itemResponses(ItemResponses)
+    case executeStatement(ExecuteStatementResponse)
+    case batchExecuteStatement(BatchExecuteStatementResponse)
+    case listStreams(ListStreamsResponse)
+    case streamDescription(StreamDescription)
+    case shardIterator(String)
+    case records(GetRecordsResponse)
 }

@@ -19,6 +19,8 @@ package struct ServiceError: Error, Sendable {
     package var status: Int
     /// The item that a ConditionalCheckFailedException shows when ALL_OLD was asked.
     package var item: ItemBytes?
+    /// The CancellationReasons of a TransactionCanceledException: one per action, in order.
+    package var cancellationReasons: [CancellationReason]?
     /// What the failed operation consumed: a failed condition is charged.
     package var consumption: Consumption?
 
@@ -74,6 +76,20 @@ package struct ServiceError: Error, Sendable {
         error.item = item
         return error
     }
+
+    /// A transaction that was cancelled; the message names the reasons' codes in order.
+    package static func transactionCanceled(_ reasons: [CancellationReason]) -> ServiceError {
+        var error = ServiceError(
+            "TransactionCanceledException",
+            "Transaction cancelled, please refer cancellation reasons for specific reasons "
+                + "[\(reasons.map(\.code).joined(separator: ", "))]")
+        error.cancellationReasons = reasons
+        return error
+    }
+
+    /// A single-item write met a transaction in flight on its item.
+    package static let transactionConflict = ServiceError(
+        "TransactionConflictException", "Transaction is ongoing for the item")
 
     /// A fault of ours (storage failure, say): HTTP 500, which SDKs retry.
     package static func internalServerError(_ message: String) -> ServiceError {

@@ -11,9 +11,9 @@ internal import Storage
 /// that can refuse it (reads, conditions, validation) has passed, so nothing is ever taken back.
 /// Nothing else in the engine writes items, index entries, statistics or definitions.
 package final class Staging: TableStaging {
-    private let store: any KeyValueStore
+    let store: any KeyValueStore
     private let catalogue: Catalogue
-    private let batch: any WriteBatch
+    let batch: any WriteBatch
     private var contents: Catalogue.Contents
     private var tableChanges: [Catalogue.TableName: Table?] = [:]
     private var droppedIDs: [UInt32] = []
@@ -116,14 +116,16 @@ package final class Staging: TableStaging {
         }
     }
 
-    /// Stages one item's change: the table, its indexes and the statistics.
+    /// Stages one item's change: the table, its indexes, its expiry, its stream and the statistics.
     ///
     /// - Parameters:
     ///   - old: what `item(storedKey:)` answered.
     ///   - new: the item to be; nil deletes.
+    ///   - origin: who asked for it.
     /// - Returns: the units that the write consumes, under the table's name as requested.
     package func write(
-        _ table: Table, storedKey: [UInt8], old: ItemBytes?, new: ItemBytes?, requestedName: String
+        _ table: Table, storedKey: [UInt8], old: ItemBytes?, new: ItemBytes?, requestedName: String,
+        origin: ChangeOrigin = .request
     ) -> TableConsumption {
         var consumption = TableConsumption(tableName: requestedName)
         consumption.table.write = RequestUnitRules.write(
@@ -143,6 +145,8 @@ package final class Staging: TableStaging {
             let units = writeEntry(of: index, in: table, old: old, new: new)
             if units != .zero { consumption.globalIndexes[index.name] = Units(write: units) }
         }
+        writeExpiryEntry(table, storedKey: storedKey, old: old, new: new)
+        appendStreamRecord(table, storedKey: storedKey, old: old, new: new, origin: origin)
         return consumption
     }
 
