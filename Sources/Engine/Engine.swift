@@ -11,6 +11,8 @@ package struct EngineConfiguration: Sendable {
     package var now: @Sendable () -> Timestamp
     /// Threads for reads that may wait for the device.
     package var readerCount: Int
+    /// Real seconds between two runs of what time makes due; infinity: only when asked to.
+    package var maintenanceInterval = 2.0
 
     package init(
         accountID: String = "000000000000", logger: Logger = Logger(label: "basalt.engine"),
@@ -37,6 +39,7 @@ package final class Engine: OperationHandler, Sendable {
     let pool: StoragePool
     let environment: EngineEnvironment
     let logger: Logger
+    let maintenance: Maintenance
     private let backfill: Backfill
 
     /// Opens the engine over a store and goes on with what a stop interrupted.
@@ -57,11 +60,16 @@ package final class Engine: OperationHandler, Sendable {
         commitPath = CommitPath(store: store, catalogue: catalogue) { tables in
             backfill.consider(tables)
         }
+        let chores: [any Chore] = []
+        maintenance = Maintenance(
+            chores: chores, interval: configuration.maintenanceInterval, now: configuration.now)
         backfill.start(on: commitPath, tables: catalogue.allTables)
+        maintenance.start()
     }
 
     /// Finishes the queued work and refuses more; the store may be closed afterwards.
     package func shutdown() {
+        maintenance.stop()
         backfill.stop()
         commitPath.close()
         pool.close()
