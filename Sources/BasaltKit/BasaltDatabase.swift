@@ -16,8 +16,8 @@ internal import Wire
 /// precondition(answer.status == 200)
 /// ```
 ///
-/// All operations of the endpoint work; tables live in the region that a call names. A database
-/// may be used from any number of tasks at once.
+/// All operations of the endpoint work, those of DynamoDB Streams too; tables live in the region
+/// that a call names. A database may be used from any number of tasks at once.
 public final class BasaltDatabase: Sendable {
     /// Where the data lives.
     public enum Location: Sendable {
@@ -77,7 +77,7 @@ public final class BasaltDatabase: Sendable {
         }
     }
 
-    /// Does one operation of the DynamoDB API.
+    /// Does one operation of the DynamoDB API or of DynamoDB Streams.
     ///
     /// - Parameters:
     ///   - operation: its name, `PutItem` say.
@@ -88,10 +88,11 @@ public final class BasaltDatabase: Sendable {
     ) async -> Answer {
         let request: OperationRequest
         do throws(ServiceError) {
+            let target = WireCodec.target(operation: operation)
             let bytes = Array(body.utf8)
             let decoded = bytes.withUnsafeBytes { bytes in
                 Result { () throws(ServiceError) in
-                    try WireCodec.decode(target: "DynamoDB_20120810." + operation, body: bytes)
+                    try WireCodec.decode(target: target, body: bytes)
                 }
             }
             request = try decoded.get()

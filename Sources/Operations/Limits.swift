@@ -25,7 +25,10 @@ package enum Limits {
     package static let transactionActionsMax = 100
     package static let transactionBytesMax = 4_194_304
     package static let transactionTokenSeconds = 600.0
+    package static let clientRequestTokenLengthMax = 36
     package static let statementBytesMax = 8_192
+    package static let batchStatementsMax = 25
+    package static let nextTokenLengthMax = 32_768
     package static let pageBytesMax = 1_048_576
     package static let scanSegmentsMax = 1_000_000
 

@@ -40,7 +40,9 @@ package struct BatchExecuteStatementRequest: Sendable {
 
 /// Why one statement of a batch failed.
 package struct BatchStatementError: Sendable {
-    /// Of BatchStatementErrorCodeEnum: `ConditionalCheckFailed`, `ValidationError` …
+    /// One of BatchStatementErrorCodeEnum.
+    ///
+    /// `ConditionalCheckFailed`, `ValidationError` and their like.
     package var code: String
     package var message: String
     package var item: ItemBytes?

@@ -62,7 +62,7 @@ package struct TransactGetItemsRequest: Sendable {
 
 /// The answer of TransactGetItems and ExecuteTransaction.
 package struct ItemResponses: Sendable {
-    /// One per action, in order; nil where there is no item. Member `Responses`.
+    /// Member `Responses`: one per action, in order; nil where there is no item.
     package var responses: [ItemBytes?] = []
     /// One per table; nil where not asked.
     package var consumedCapacity: [ConsumedCapacity]?
@@ -71,8 +71,10 @@ package struct ItemResponses: Sendable {
 
 /// Why one action of a cancelled transaction failed, or that it did not.
 package struct CancellationReason: Sendable, Hashable {
+    /// What kind of failure.
+    ///
     /// `None`, `ConditionalCheckFailed`, `TransactionConflict`, `ValidationError`,
-    /// `DuplicateItem` …
+    /// `DuplicateItem` and their like.
     package var code: String
     /// nil for `None`.
     package var message: String?

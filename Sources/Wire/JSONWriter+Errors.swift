@@ -1,19 +1,20 @@
 internal import Operations
 
 extension JSONWriter {
-    /// An error's body: `{"__type":"…#Code","message":"…"}`, and the item if it shows one.
+    /// An error's body: `{"__type":"…#Code","message":"…"}`, and what its shape has beside.
     mutating func error(_ error: ServiceError) {
         beginObject()
         name("__type")
         string(Self.prefix(error.namespace) + error.code)
+        if let reasons = error.cancellationReasons {
+            name("CancellationReasons")
+            list(reasons) { writer, reason in writer.cancellationReason(reason) }
+        }
         if !error.message.isEmpty {
             if Self.hasCapitalMessage(error.code) { name("Message") } else { name("message") }
             string(error.message)
         }
-        if let item = error.item {
-            name("Item")
-            self.item(item)
-        }
+        member("Item", item: error.item)
         endObject()
     }
 
@@ -25,8 +26,24 @@ extension JSONWriter {
         }
     }
 
-    /// Whether the message's member begins with a capital: two errors of the generic layer.
+    /// Whether the message's member begins with a capital.
+    ///
+    /// So it is in two errors of the generic layer and in those of transactions.
     private static func hasCapitalMessage(_ code: String) -> Bool {
-        code == "SerializationException" || code == "AccessDeniedException"
+        switch code {
+        case "SerializationException", "AccessDeniedException",
+            "IdempotentParameterMismatchException", "TransactionCanceledException",
+            "TransactionInProgressException":
+            true
+        default: false
+        }
+    }
+
+    private mutating func cancellationReason(_ reason: CancellationReason) {
+        beginObject()
+        member("Code", reason.code)
+        member("Item", item: reason.item)
+        member("Message", reason.message)
+        endObject()
     }
 }

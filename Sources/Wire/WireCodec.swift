@@ -10,6 +10,11 @@ package enum WireCodec {
     private static let prefix = "DynamoDB_20120810."
     private static let streamsPrefix = "DynamoDBStreams_20120810."
 
+    /// The X-Amz-Target of an operation of either API.
+    package static func target(operation: String) -> String {
+        (StreamCodec.operations.contains(operation) ? streamsPrefix : prefix) + operation
+    }
+
     /// Decodes a request's body.
     ///
     /// - Parameter target: the X-Amz-Target, `DynamoDB_20120810.PutItem` say.
@@ -38,6 +43,13 @@ package enum WireCodec {
         case .page(let response): writer.answer(response)
         case .batchGetItem(let response): writer.answer(response)
         case .batchWriteItem(let response): writer.answer(response)
+        case .transactWriteItems(let response): writer.answer(response)
+        case .itemResponses(let response): writer.answer(response)
+        case .executeStatement(let response): writer.answer(response)
+        case .batchExecuteStatement(let response): writer.answer(response)
+        case .records(let response): writer.answer(response)
+        case .listStreams, .streamDescription, .shardIterator:
+            StreamCodec.encode(response, into: &writer)
         case .empty: break
         default: TableCodec.encode(response, into: &writer)
         }
@@ -58,7 +70,7 @@ package enum WireCodec {
         _ operation: DataPlaneOperation, _ body: UnsafeRawBufferPointer
     ) throws(ServiceError) -> OperationRequest {
         let value = try JSONValue.parse(body)
-        try ModelValidator.check(operation: operation.rawValue, body: value)
+        try ModelValidator.check(operation: operation.rawValue, of: .shared, body: value)
         var writer = JSONWriter()
         writer.value(value)
         do throws(JSONFault) {
@@ -78,13 +90,17 @@ package enum WireCodec {
             let operation = String(target.dropFirst(prefix.count))
             if controlPlane.contains(operation) {
                 let value = try JSONValue.parse(body)
-                try ModelValidator.check(operation: operation, body: value)
+                try ModelValidator.check(operation: operation, of: .shared, body: value)
                 return try TableCodec.decode(operation: operation, body: value)
             }
             if unsupported.contains(operation) { throw notSupported(operation) }
         } else if target.hasPrefix(streamsPrefix) {
             let operation = String(target.dropFirst(streamsPrefix.count))
-            if unsupportedOfStreams.contains(operation) { throw notSupported(operation) }
+            if StreamCodec.operations.contains(operation) {
+                let value = try JSONValue.parse(body)
+                try ModelValidator.check(operation: operation, of: .streams, body: value)
+                return try StreamCodec.decode(operation: operation, body: value)
+            }
         }
         throw ServiceError("UnknownOperationException", "", namespace: .coralService)
     }
@@ -105,21 +121,17 @@ package enum WireCodec {
 
     /// The operations of the service's model that this version doesn't do.
     private static let unsupported: Set<String> = [
-        "BatchExecuteStatement", "CreateBackup", "CreateGlobalTable", "DeleteBackup",
+        "CreateBackup", "CreateGlobalTable", "DeleteBackup",
         "DeleteResourcePolicy", "DescribeBackup", "DescribeContributorInsights", "DescribeExport",
         "DescribeGlobalTable", "DescribeGlobalTableSettings", "DescribeImport",
         "DescribeKinesisStreamingDestination", "DescribeTableReplicaAutoScaling",
         "DisableKinesisStreamingDestination", "EnableKinesisStreamingDestination",
-        "ExecuteStatement", "ExecuteTransaction", "ExportTableToPointInTime", "GetResourcePolicy",
+        "ExportTableToPointInTime", "GetResourcePolicy",
         "ImportTable", "ListBackups", "ListContributorInsights", "ListExports", "ListGlobalTables",
         "ListImports", "PutResourcePolicy", "RestoreTableFromBackup", "RestoreTableToPointInTime",
-        "SearchVectors", "TransactGetItems", "TransactWriteItems", "UpdateContinuousBackups",
+        "SearchVectors", "UpdateContinuousBackups",
         "UpdateContributorInsights", "UpdateGlobalTable", "UpdateGlobalTableSettings",
         "UpdateKinesisStreamingDestination", "UpdateTableReplicaAutoScaling",
-    ]
-
-    private static let unsupportedOfStreams: Set<String> = [
-        "DescribeStream", "GetRecords", "GetShardIterator", "ListStreams",
     ]
 }
 
@@ -135,6 +147,11 @@ extension DataPlaneOperation {
         case "DynamoDB_20120810.BatchGetItem": self = .batchGetItem
         case "DynamoDB_20120810.BatchWriteItem": self = .batchWriteItem
         case "DynamoDB_20120810.Scan": self = .scan
+        case "DynamoDB_20120810.TransactWriteItems": self = .transactWriteItems
+        case "DynamoDB_20120810.TransactGetItems": self = .transactGetItems
+        case "DynamoDB_20120810.ExecuteStatement": self = .executeStatement
+        case "DynamoDB_20120810.BatchExecuteStatement": self = .batchExecuteStatement
+        case "DynamoDB_20120810.ExecuteTransaction": self = .executeTransaction
         default: return nil
         }
     }

@@ -41,6 +41,21 @@ import Testing
             error["message"] as? String == "Requested resource not found: Table: nobody not found")
     }
 
+    @Test func streamsAreReachedByTheSameCall() async throws {
+        let database = try BasaltDatabase.open(.inMemory)
+        defer { database.close() }
+        let answer = await database.call("GetRecords", "{}")
+        #expect(answer.status == 400)
+        #expect(
+            try json(answer)["message"] as? String
+                == "1 validation error detected: Value null at 'shardIterator' failed to satisfy "
+                + "constraint: Member must not be null")
+        let unknown = await database.call("GetRecord", "{}")
+        #expect(
+            try json(unknown)["__type"] as? String
+                == "com.amazon.coral.service#UnknownOperationException")
+    }
+
     @Test func regionsKeepTheirTablesApart() async throws {
         let database = try BasaltDatabase.open(.inMemory)
         defer { database.close() }

@@ -10,6 +10,7 @@ AUTHORIZATION = (
     "SignedHeaders=host;x-amz-date;x-amz-target, Signature=" + "0" * 64)
 DATE = "20261121T000000Z"
 JSON_TYPE = "application/x-amz-json-1.0"
+STREAMS_OPERATIONS = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
 
 
 class ServiceFault(Exception):
@@ -39,11 +40,17 @@ class Answer:
         return ServiceFault(self.status, self.json())
 
 
+def target_of(operation):
+    """The X-Amz-Target of an operation of DynamoDB or DynamoDB Streams."""
+    api = "DynamoDBStreams" if operation in STREAMS_OPERATIONS else "DynamoDB"
+    return f"{api}_20120810.{operation}"
+
+
 def headers_of(operation, **changes):
     """The headers of a plain request; a change to None leaves one out."""
     headers = {
         "Content-Type": JSON_TYPE,
-        "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+        "X-Amz-Target": target_of(operation),
         "X-Amz-Date": DATE,
         "Authorization": AUTHORIZATION,
     }

@@ -1,4 +1,4 @@
-"""docs/compatibility.md says what is true: compared with the service model and with a server."""
+"""docs/compatibility.md says what is true: compared with the service models and with a server."""
 
 import re
 
@@ -8,7 +8,11 @@ import pytest
 from server_process import ROOT
 
 PAGE = (ROOT / "docs" / "compatibility.md").read_text(encoding="utf-8")
-MODEL = botocore.session.get_session().get_service_model("dynamodb")
+MODELS = {
+    "Operations": botocore.session.get_session().get_service_model("dynamodb"),
+    "Operations of DynamoDB Streams":
+        botocore.session.get_session().get_service_model("dynamodbstreams"),
+}
 STATES = {"done", "told, without effect", "not yet"}
 
 
@@ -24,25 +28,28 @@ def section(title):
     return match.group(1) if match else ""
 
 
-OPERATIONS = rows(section("Operations"))
+OPERATIONS = {title: rows(section(title)) for title in MODELS}
+TOLD = [(title, name) for title, states in OPERATIONS.items() for name in states]
 
 
-def test_every_operation_of_the_model_is_told():
-    assert sorted(OPERATIONS) == sorted(MODEL.operation_names)
-    assert set(OPERATIONS.values()) <= STATES
+@pytest.mark.parametrize("title", MODELS)
+def test_every_operation_of_the_model_is_told(title):
+    assert sorted(OPERATIONS[title]) == sorted(MODELS[title].operation_names)
+    assert set(OPERATIONS[title].values()) <= STATES
 
 
 @pytest.mark.parametrize(
-    "operation", [name for name, state in OPERATIONS.items() if state == "done"])
-def test_every_parameter_is_told(operation):
+    ("title", "operation"),
+    [(title, name) for title, name in TOLD if OPERATIONS[title][name] == "done"])
+def test_every_parameter_is_told(title, operation):
     told = rows(section(operation))
-    assert sorted(told) == sorted(MODEL.operation_model(operation).input_shape.members)
+    assert sorted(told) == sorted(MODELS[title].operation_model(operation).input_shape.members)
     assert set(told.values()) <= STATES
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_the_server_knows_what_the_page_says_it_knows(raw, operation):
+@pytest.mark.parametrize(("title", "operation"), TOLD)
+def test_the_server_knows_what_the_page_says_it_knows(raw, title, operation):
     # An empty request is refused by what is built, unless nothing is required.
     answer = raw.send(operation, {})
     is_known = answer.status == 200 or answer.error().code != "UnknownOperationException"
-    assert is_known == (OPERATIONS[operation] == "done")
+    assert is_known == (OPERATIONS[title][operation] == "done")

@@ -8,4 +8,9 @@ enum DataPlaneOperation: String, CaseIterable {
     case scan = "Scan"
     case batchGetItem = "BatchGetItem"
     case batchWriteItem = "BatchWriteItem"
+    case transactWriteItems = "TransactWriteItems"
+    case transactGetItems = "TransactGetItems"
+    case executeStatement = "ExecuteStatement"
+    case batchExecuteStatement = "BatchExecuteStatement"
+    case executeTransaction = "ExecuteTransaction"
 }

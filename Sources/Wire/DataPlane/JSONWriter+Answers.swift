@@ -73,15 +73,7 @@ extension JSONWriter {
     mutating func answer(_ response: BatchWriteItemResponse) {
         beginObject()
         consumedCapacities(response.consumedCapacity)
-        if let metrics = response.itemCollectionMetrics {
-            name("ItemCollectionMetrics")
-            beginObject()
-            for (table, metrics) in metrics {
-                name(table)
-                list(metrics) { writer, metrics in writer.itemCollectionMetrics(metrics) }
-            }
-            endObject()
-        }
+        itemCollectionMetrics(response.itemCollectionMetrics)
         name("UnprocessedItems")
         beginObject()
         for (table, writes) in response.unprocessedItems {
@@ -95,15 +87,15 @@ extension JSONWriter {
     // MARK: Parts
 
     /// Makes room for items once, rather than by doubling on the way.
-    private mutating func reserve(_ items: some Sequence<ItemBytes?>) {
-        var count = 512
+    mutating func reserve(_ items: some Sequence<ItemBytes?>, besides otherCount: Int = 0) {
+        var count = 512 + otherCount
         for item in items {
             if let item { count += item.bytes.count + item.bytes.count / 4 + 16 * item.count }
         }
         bytes.reserveCapacity(bytes.count + count)
     }
 
-    private mutating func list<Element>(
+    mutating func list<Element>(
         _ elements: [Element], _ write: (inout JSONWriter, Element) -> Void
     ) {
         beginArray()
@@ -114,7 +106,7 @@ extension JSONWriter {
         endArray()
     }
 
-    private mutating func items(_ items: [ItemBytes]) {
+    mutating func items(_ items: [ItemBytes]) {
         list(items) { writer, item in writer.item(item) }
     }
 
@@ -172,6 +164,20 @@ extension JSONWriter {
         endObject()
     }
 
+    /// The metrics of each table; none for nil.
+    mutating func itemCollectionMetrics(
+        _ tables: [(tableName: String, metrics: [ItemCollectionMetrics])]?
+    ) {
+        guard let tables else { return }
+        name("ItemCollectionMetrics")
+        beginObject()
+        for (table, metrics) in tables {
+            name(table)
+            list(metrics) { writer, metrics in writer.itemCollectionMetrics(metrics) }
+        }
+        endObject()
+    }
+
     private mutating func itemCollectionMetrics(_ metrics: ItemCollectionMetrics) {
         beginObject()
         name("ItemCollectionKey")
@@ -187,13 +193,13 @@ extension JSONWriter {
 
     // MARK: Consumed capacity
 
-    private mutating func consumedCapacity(_ capacity: ConsumedCapacity?) {
+    mutating func consumedCapacity(_ capacity: ConsumedCapacity?) {
         guard let capacity, capacity.detail != .none else { return }
         name("ConsumedCapacity")
         self.capacity(capacity)
     }
 
-    private mutating func consumedCapacities(_ capacities: [ConsumedCapacity]?) {
+    mutating func consumedCapacities(_ capacities: [ConsumedCapacity]?) {
         guard let capacities else { return }
         name("ConsumedCapacity")
         list(capacities) { writer, capacity in writer.capacity(capacity) }

@@ -1,15 +1,16 @@
 /// The member names of the data plane's requests.
 enum Parameter {
-    case action, attributeUpdates, attributeValueList, attributesToGet
-    case comparisonOperator, conditionalOperator, conditionExpression, consistentRead
-    case deleteRequest, exclusiveStartKey, exists, expected
-    case expressionAttributeNames, expressionAttributeValues, filterExpression
+    case action, attributeUpdates, attributeValueList, attributesToGet, clientRequestToken
+    case comparisonOperator, conditionalOperator, conditionCheck, conditionExpression
+    case consistentRead, delete, deleteRequest, exclusiveStartKey, exists, expected
+    case expressionAttributeNames, expressionAttributeValues, filterExpression, get
     case indexName, item, key, keyConditionExpression, keyConditions, keys, limit
-    case projectionExpression, putRequest, queryFilter, requestItems
+    case nextToken, parameters, projectionExpression, put, putRequest, queryFilter, requestItems
     case returnConsumedCapacity, returnItemCollectionMetrics, returnValues
     case returnValuesOnConditionCheckFailure
-    case scanFilter, scanIndexForward, segment, select
-    case tableName, totalSegments, updateExpression, value
+    case scanFilter, scanIndexForward, segment, select, statement, statements
+    case tableName, totalSegments, transactItems, transactStatements
+    case update, updateExpression, value
 
     /// The parameter of a name; nil where the model has none.
     init?(_ name: JSONText) {
@@ -21,17 +22,24 @@ enum Parameter {
 
     private static func short(_ name: JSONText) -> Parameter? {
         switch name.count {
-        case 3: return match(name, "Key", .key)
+        case 3:
+            return match(name, "Key", .key) ?? match(name, "Put", .put)
+                ?? match(name, "Get", .get)
         case 4: return match(name, "Item", .item) ?? match(name, "Keys", .keys)
         case 5: return match(name, "Limit", .limit) ?? match(name, "Value", .value)
         case 6:
             return match(name, "Select", .select) ?? match(name, "Exists", .exists)
-                ?? match(name, "Action", .action)
+                ?? match(name, "Action", .action) ?? match(name, "Update", .update)
+                ?? match(name, "Delete", .delete)
         case 7: return match(name, "Segment", .segment)
         case 8: return match(name, "Expected", .expected)
-        case 9: return match(name, "TableName", .tableName) ?? match(name, "IndexName", .indexName)
+        case 9:
+            return match(name, "TableName", .tableName) ?? match(name, "IndexName", .indexName)
+                ?? match(name, "Statement", .statement) ?? match(name, "NextToken", .nextToken)
         case 10:
             return match(name, "PutRequest", .putRequest) ?? match(name, "ScanFilter", .scanFilter)
+                ?? match(name, "Parameters", .parameters)
+                ?? match(name, "Statements", .statements)
         case 11: return match(name, "QueryFilter", .queryFilter)
         case 12:
             return match(name, "ReturnValues", .returnValues)
@@ -40,7 +48,10 @@ enum Parameter {
             return match(name, "TotalSegments", .totalSegments)
                 ?? match(name, "DeleteRequest", .deleteRequest)
                 ?? match(name, "KeyConditions", .keyConditions)
-        case 14: return match(name, "ConsistentRead", .consistentRead)
+                ?? match(name, "TransactItems", .transactItems)
+        case 14:
+            return match(name, "ConsistentRead", .consistentRead)
+                ?? match(name, "ConditionCheck", .conditionCheck)
         case 15: return match(name, "AttributesToGet", .attributesToGet)
         default: return nil
         }
@@ -57,6 +68,8 @@ enum Parameter {
         case 18:
             return match(name, "ComparisonOperator", .comparisonOperator)
                 ?? match(name, "AttributeValueList", .attributeValueList)
+                ?? match(name, "ClientRequestToken", .clientRequestToken)
+                ?? match(name, "TransactStatements", .transactStatements)
         case 19:
             return match(name, "ConditionExpression", .conditionExpression)
                 ?? match(name, "ConditionalOperator", .conditionalOperator)

@@ -133,16 +133,4 @@ extension RequestDecoder {
         guard let result else { throw .unexpected }
         return result
     }
-
-    private mutating func list<Element>(
-        _ count: ClosedRange<Int>,
-        _ element: (inout RequestDecoder) throws(JSONFault) -> Element
-    ) throws(JSONFault) -> [Element] {
-        var result: [Element] = []
-        var isFirst = true
-        try reader.beginArray()
-        while try reader.nextElement(&isFirst) { result.append(try element(&self)) }
-        guard isValidated || count.contains(result.count) else { throw .unexpected }
-        return result
-    }
 }

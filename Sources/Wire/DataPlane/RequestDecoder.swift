@@ -43,6 +43,12 @@ struct RequestDecoder: ~Copyable {
         case .batchWriteItem: request = .batchWriteItem(try batchWriteItem())
         case .query: request = .query(try query())
         case .scan: request = .scan(try scan())
+        case .transactWriteItems: request = .transactWriteItems(try transactWriteItems())
+        case .transactGetItems: request = .transactGetItems(try transactGetItems())
+        case .executeStatement: request = .executeStatement(try executeStatement())
+        case .batchExecuteStatement:
+            request = .batchExecuteStatement(try batchExecuteStatement())
+        case .executeTransaction: request = .executeTransaction(try executeTransaction())
         }
         try reader.finish()
         return request
@@ -121,6 +127,19 @@ struct RequestDecoder: ~Copyable {
         }
         guard let value = Int(text), range.contains(value) else { throw .unexpected }
         return value
+    }
+
+    /// A list whose count the model bounds; each element is read by `element`.
+    mutating func list<Element>(
+        _ count: ClosedRange<Int>,
+        _ element: (inout RequestDecoder) throws(JSONFault) -> Element
+    ) throws(JSONFault) -> [Element] {
+        var result: [Element] = []
+        var isFirst = true
+        try reader.beginArray()
+        while try reader.nextElement(&isFirst) { result.append(try element(&self)) }
+        guard isValidated || count.contains(result.count) else { throw .unexpected }
+        return result
     }
 
     /// AttributesToGet.

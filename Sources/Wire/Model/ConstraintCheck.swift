@@ -25,7 +25,7 @@ struct ConstraintCheck {
                 if member.isRequired { report("null", path, ConstraintText.notNull) }
                 continue
             }
-            if path == "tableName" { tableName(value) }
+            if path == "tableName", target.pattern == nil { tableName(value) }
             for text in brokenConstraints(value, target) {
                 report(told(value, target), path, text)
             }

@@ -70,5 +70,8 @@ enum ConstraintText {
         "Select": [
             "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES",
         ],
+        "ShardIteratorType": [
+            "AFTER_SEQUENCE_NUMBER", "LATEST", "AT_SEQUENCE_NUMBER", "TRIM_HORIZON",
+        ],
     ]
 }

@@ -7,19 +7,21 @@ internal import Operations
 enum ModelValidator {
     /// Checks the body of an operation.
     ///
+    /// - Parameter model: of the API that has the operation.
     /// - Throws: SerializationException, ValidationException, or UnknownOperationException for an
-    ///   operation that DynamoDB doesn't have.
-    static func check(operation: String, body: JSONValue) throws(ServiceError) {
-        let model = ServiceModel.shared
+    ///   operation that the model doesn't have.
+    static func check(
+        operation: String, of model: ServiceModel, body: JSONValue
+    ) throws(ServiceError) {
         guard let input = model.inputs[operation] else {
             throw ServiceError("UnknownOperationException", "", namespace: .coralService)
         }
         try TypeCheck(model: model).check(body, as: input)
         let shape = model.shapes[input]
         for name in ["TableName", "ExclusiveStartTableName"] {
-            guard let member = shape.member(name), case .string(let text)? = body[name] else {
-                continue
-            }
+            guard !model.isOfStreams, let member = shape.member(name),
+                case .string(let text)? = body[name]
+            else { continue }
             try tableNameLength(text, name, max: model.shapes[member.shape].bounds.max)
         }
         var check = ConstraintCheck(model: model)

@@ -1,10 +1,13 @@
-/// The inputs of all operations of DynamoDB's service model: types and constraints.
+/// The inputs of all operations of one of DynamoDB's two APIs: types and constraints.
 ///
-/// Parsed from generated text at the first use (a few hundred lines), so that start-up pays
-/// nothing. Shapes refer to each other by index, since AttributeValue contains itself.
+/// Each API has a model of its own, since a name may mean another shape in the other. Parsed from
+/// generated text at the first use (a few hundred lines), so that start-up pays nothing. Shapes
+/// refer to each other by index, since AttributeValue contains itself.
 struct ServiceModel: Sendable {
-    /// The model that the service publishes.
+    /// The model of DynamoDB that the service publishes.
     static let shared = ServiceModel(parsing: generatedText)
+    /// That of DynamoDB Streams.
+    static let streams = ServiceModel(parsing: generatedStreamsText, isOfStreams: true)
 
     /// The fewest and the most; nil where the model sets no bound.
     struct Bounds: Sendable, Hashable {
@@ -55,11 +58,13 @@ struct ServiceModel: Sendable {
         }
     }
 
+    /// Whether it is the model of the Streams API, where table names have no rules of their own.
+    let isOfStreams: Bool
     private(set) var shapes: [Shape] = []
     /// The input's shape of each operation, unbuilt ones included.
     private(set) var inputs: [String: Int] = [:]
 
-    /// Whether DynamoDB has an operation of this name, built here or not.
+    /// Whether the API has an operation of this name, built here or not.
     func hasOperation(_ name: String) -> Bool { inputs[name] != nil }
 
     /// Reads the text form: one shape per line; a line that begins with space continues the last.
@@ -69,7 +74,8 @@ struct ServiceModel: Sendable {
     ///     list <name> <element> [min=…] [max=…]
     ///     map <name> <key> <value> [min=…] [max=…]
     ///     <type> <name> [min=…] [max=…] [enum=…]… [pattern=… to the end of the line]
-    init(parsing text: String) {
+    init(parsing text: String, isOfStreams: Bool = false) {
+        self.isOfStreams = isOfStreams
         var declarations: [Declaration] = []
         for line in text.split(separator: "\n") {
             if line.first == " ", !declarations.isEmpty {

@@ -1,3 +1,5 @@
+import Items
+
 extension JSONWriter {
     /// A member with a string; none for nil, as in the functions below.
     mutating func member(_ name: StaticString, _ value: String?) {
@@ -23,6 +25,13 @@ extension JSONWriter {
         guard let value else { return }
         self.name(name)
         double(value)
+    }
+
+    /// A member with an item or key.
+    mutating func member(_ name: StaticString, item: ItemBytes?) {
+        guard let item else { return }
+        self.name(name)
+        self.item(item)
     }
 
     /// A member with an object, whose members the function writes.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Wire
 
-/// Decodes a body for an operation of DynamoDB.
+/// Decodes a body for an operation of DynamoDB or DynamoDB Streams.
 func decode(_ operation: String, _ body: String) throws(ServiceError) -> OperationRequest {
     try decode(operation, Array(body.utf8))
 }
@@ -13,7 +13,7 @@ func decode(_ operation: String, _ body: String) throws(ServiceError) -> Operati
 func decode(_ operation: String, _ body: [UInt8]) throws(ServiceError) -> OperationRequest {
     try body.withUnsafeBufferPointer { bytes throws(ServiceError) in
         try WireCodec.decode(
-            target: "DynamoDB_20120810." + operation, body: UnsafeRawBufferPointer(bytes))
+            target: WireCodec.target(operation: operation), body: UnsafeRawBufferPointer(bytes))
     }
 }
 
@@ -64,6 +64,21 @@ extension OperationRequest {
     }
     var batchWriteItem: BatchWriteItemRequest? {
         if case .batchWriteItem(let request) = self { request } else { nil }
+    }
+    var transactWriteItems: TransactWriteItemsRequest? {
+        if case .transactWriteItems(let request) = self { request } else { nil }
+    }
+    var transactGetItems: TransactGetItemsRequest? {
+        if case .transactGetItems(let request) = self { request } else { nil }
+    }
+    var executeStatement: ExecuteStatementRequest? {
+        if case .executeStatement(let request) = self { request } else { nil }
+    }
+    var batchExecuteStatement: BatchExecuteStatementRequest? {
+        if case .batchExecuteStatement(let request) = self { request } else { nil }
+    }
+    var executeTransaction: ExecuteTransactionRequest? {
+        if case .executeTransaction(let request) = self { request } else { nil }
     }
 }
 

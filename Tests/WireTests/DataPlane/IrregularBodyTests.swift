@@ -175,6 +175,8 @@ struct IrregularBodyTests {
             "", "DynamoDB_20120810", "DynamoDB_20120810.", "DynamoDB_20120810.Nothing",
             "DynamoDB_20111205.GetItem", "dynamodb_20120810.GetItem", "DynamoDB_20120810.getItem",
             "DynamoDB_20120810.GetItem ", "Kinesis_20131202.ListStreams",
+            "DynamoDB_20120810.ListStreams", "DynamoDBStreams_20120810.GetItem",
+            "DynamoDBStreams_20120810.", "DynamoDBStreams_20120810.getRecords",
         ] {
             let error = #expect(throws: ServiceError.self) {
                 try WireCodec.decode(
@@ -184,7 +186,7 @@ struct IrregularBodyTests {
             #expect(error?.message == "")
         }
         for target in [
-            "DynamoDB_20120810.TransactWriteItems", "DynamoDBStreams_20120810.GetRecords",
+            "DynamoDB_20120810.CreateBackup", "DynamoDB_20120810.SearchVectors",
         ] {
             let error = #expect(throws: ServiceError.self) {
                 try WireCodec.decode(

@@ -61,6 +61,40 @@ struct WireFuzzTests {
                                       {"DeleteRequest":{"Key":{"a":{"S":"2"}}}}]}}
             """#
         ),
+        (
+            "TransactWriteItems",
+            #"""
+            {"TransactItems":[{"Put":{"TableName":"Music","Item":{"a":{"S":"1"}}}},
+             {"Update":{"TableName":"Music","Key":{"a":{"S":"2"}},"UpdateExpression":"SET b = :b",
+                        "ExpressionAttributeValues":{":b":{"N":"1"}}}},
+             {"ConditionCheck":{"TableName":"Music","Key":{"a":{"S":"3"}},
+                                "ConditionExpression":"b = c"}}],"ClientRequestToken":"t"}
+            """#
+        ),
+        (
+            "TransactGetItems",
+            #"{"TransactItems":[{"Get":{"TableName":"Music","Key":{"a":{"S":"1"}}}}]}"#
+        ),
+        (
+            "ExecuteStatement",
+            #"{"Statement":"SELECT * FROM Music WHERE a = ?","Parameters":[{"S":"1"}],"Limit":2}"#
+        ),
+        (
+            "BatchExecuteStatement",
+            #"{"Statements":[{"Statement":"SELECT","Parameters":[{"L":[{"NS":["1"]}]}]}]}"#
+        ),
+        (
+            "ExecuteTransaction",
+            #"{"TransactStatements":[{"Statement":"EXISTS"},{"Statement":"UPDATE"}]}"#
+        ),
+        (
+            "DescribeStream",
+            #"""
+            {"StreamArn":"arn:aws:dynamodb:us-east-1:000000000000:table/Music/stream/1","Limit":1,
+             "ShardFilter":{"Type":"CHILD_SHARDS","ShardId":"shardId-00000000000000000000-1234"}}
+            """#
+        ),
+        ("GetRecords", #"{"ShardIterator":"x","Limit":1000}"#),
     ]
 
     private static let tokens = [

@@ -8,11 +8,13 @@ func json(_ text: String) throws -> JSONValue {
     return try bytes.withUnsafeBytes { try JSONValue.parse($0) }
 }
 
-/// What the model says of a body: nil where nothing is wrong.
+/// What the model of the operation's API says of a body: nil where nothing is wrong.
 func fault(_ operation: String, _ body: String) throws -> ServiceError? {
     let value = try json(body)
+    let model: ServiceModel =
+        StreamCodec.operations.contains(operation) ? .streams : .shared
     do throws(ServiceError) {
-        try ModelValidator.check(operation: operation, body: value)
+        try ModelValidator.check(operation: operation, of: model, body: value)
         return nil
     } catch {
         return error

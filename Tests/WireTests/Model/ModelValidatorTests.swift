@@ -47,7 +47,9 @@ struct ModelValidatorTests {
             ("BatchGetItem", ["requestItems"]), ("BatchWriteItem", ["requestItems"]),
             ("TransactGetItems", ["transactItems"]), ("TransactWriteItems", ["transactItems"]),
             ("ExecuteStatement", ["statement"]), ("BatchExecuteStatement", ["statements"]),
-            ("ExecuteTransaction", ["transactStatements"]),
+            ("ExecuteTransaction", ["transactStatements"]), ("ListStreams", []),
+            ("DescribeStream", ["streamArn"]), ("GetRecords", ["shardIterator"]),
+            ("GetShardIterator", ["streamArn", "shardId", "shardIteratorType"]),
             ("CreateBackup", ["tableName", "backupName"]),
             ("UpdateContinuousBackups", ["tableName", "pointInTimeRecoverySpecification"]),
             ("ImportTable", ["s3BucketSource", "inputFormat", "tableCreationParameters"]),
@@ -300,9 +302,79 @@ struct ModelValidatorTests {
                 "Member must have length greater than or equal to 3")),
     ]
 
+    static let streamCases: [Case] = [
+        Case("ListStreams", #"{"Limit":0}"#, value("0", "limit", greaterOrEqual(value: 1))),
+        Case(
+            "ListStreams", #"{"TableName":"a;","Limit":101,"ExclusiveStartStreamArn":"arn"}"#,
+            value("a;", "tableName", namePattern),
+            value("a;", "tableName", greaterOrEqual(length: 3)),
+            value("101", "limit", "Member must have value less than or equal to 100"),
+            value("arn", "exclusiveStartStreamArn", greaterOrEqual(length: 37))),
+        Case(
+            "DescribeStream",
+            #"{"ExclusiveStartShardId":"s","ShardFilter":{"Type":"ALL","ShardId":"t"}}"#,
+            null("streamArn"),
+            value("s", "exclusiveStartShardId", greaterOrEqual(length: 28)),
+            options("ALL", "shardFilter.type", "CHILD_SHARDS"),
+            value("t", "shardFilter.shardId", greaterOrEqual(length: 28))),
+        Case(
+            "GetShardIterator", #"{"ShardIteratorType":"NEWEST","SequenceNumber":"1"}"#,
+            null("streamArn"), null("shardId"),
+            options(
+                "NEWEST", "shardIteratorType",
+                "AFTER_SEQUENCE_NUMBER, LATEST, AT_SEQUENCE_NUMBER, TRIM_HORIZON"),
+            value("1", "sequenceNumber", greaterOrEqual(length: 21))),
+        Case(
+            "GetRecords", #"{"ShardIterator":"","Limit":1001}"#,
+            value("", "shardIterator", greaterOrEqual(length: 1)),
+            value("1001", "limit", "Member must have value less than or equal to 1000")),
+    ]
+
+    static let transactionCases: [Case] = [
+        Case(
+            "TransactWriteItems", #"{"TransactItems":[]}"#,
+            value("[]", "transactItems", greaterOrEqual(length: 1))),
+        Case(
+            "TransactWriteItems",
+            #"{"TransactItems":[{"ConditionCheck":{}},{"Delete":{}},{"Put":{"#
+                + #""ReturnValuesOnConditionCheckFailure":"ALL"}}]}"#,
+            null("transactItems.1.member.conditionCheck.key"),
+            null("transactItems.1.member.conditionCheck.tableName"),
+            null("transactItems.1.member.conditionCheck.conditionExpression"),
+            null("transactItems.2.member.delete.key"),
+            null("transactItems.2.member.delete.tableName"),
+            null("transactItems.3.member.put.item"), null("transactItems.3.member.put.tableName"),
+            options(
+                "ALL", "transactItems.3.member.put.returnValuesOnConditionCheckFailure",
+                "ALL_OLD, NONE")),
+        Case(
+            "TransactGetItems", #"{"TransactItems":[{},{"Get":{}}]}"#,
+            null("transactItems.1.member.get"), null("transactItems.2.member.get.key"),
+            null("transactItems.2.member.get.tableName")),
+        Case(
+            "ExecuteStatement", #"{"Statement":"","NextToken":"","Limit":0}"#,
+            value("", "statement", greaterOrEqual(length: 1)),
+            value("", "nextToken", greaterOrEqual(length: 1)),
+            value("0", "limit", greaterOrEqual(value: 1))),
+        Case(
+            "BatchExecuteStatement", #"{"Statements":[]}"#,
+            value("[]", "statements", greaterOrEqual(length: 1))),
+        Case(
+            "ExecuteTransaction", #"{"TransactStatements":[],"ClientRequestToken":""}"#,
+            value("[]", "transactStatements", greaterOrEqual(length: 1)),
+            value("", "clientRequestToken", greaterOrEqual(length: 1))),
+    ]
+
+    static func greaterOrEqual(length: Int) -> String {
+        "Member must have length greater than or equal to \(length)"
+    }
+    static func greaterOrEqual(value: Int) -> String {
+        "Member must have value greater than or equal to \(value)"
+    }
+
     @Test(
         "Broken constraints are collected and told in the service's words",
-        arguments: tableCases + itemCases + batchCases)
+        arguments: tableCases + itemCases + batchCases + transactionCases + streamCases)
     func violations(_ example: Case) throws {
         let error = try #require(try fault(example.operation, example.body))
         let count = example.violations.count

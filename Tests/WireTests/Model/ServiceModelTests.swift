@@ -22,6 +22,22 @@ struct ServiceModelTests {
         #expect(endpoints == "DescribeEndpointsRequest")
     }
 
+    @Test("of Streams is apart from DynamoDB's, with the bounds that its prose tells")
+    func streams() throws {
+        let streams = ServiceModel.streams
+        #expect(Set(streams.inputs.keys) == StreamCodec.operations)
+        #expect(Set(model.inputs.keys).isDisjoint(with: StreamCodec.operations))
+        let limits = [("ListStreams", 100), ("DescribeStream", 100), ("GetRecords", 1_000)]
+        for (operation, max) in limits {
+            let input = streams.shapes[try #require(streams.inputs[operation])]
+            let limit = try #require(input.member("Limit"))
+            #expect(streams.shapes[limit.shape].bounds == ServiceModel.Bounds(min: 1, max: max))
+        }
+        let statement = model.shapes[try #require(model.inputs["ExecuteStatement"])]
+        let limit = try #require(statement.member("Limit"))
+        #expect(model.shapes[limit.shape].bounds == ServiceModel.Bounds(min: 1))
+    }
+
     @Test("keeps members, bounds, enumerations and patterns")
     func shapes() throws {
         let input = try #require(model.inputs["CreateTable"])
@@ -60,7 +76,8 @@ struct ServiceModelTests {
 
     @Test("tells enumerations in another order, but with the model's values")
     func enumerations() throws {
-        let published = ServiceModel.generatedText.split(separator: "\n")
+        let texts = ServiceModel.generatedText + "\n" + ServiceModel.generatedStreamsText
+        let published = texts.split(separator: "\n")
         for (name, told) in ConstraintText.told {
             let start = try #require(published.firstIndex { $0.hasPrefix("string \(name) ") })
             var text = String(published[start])

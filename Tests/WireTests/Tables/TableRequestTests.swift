@@ -8,7 +8,7 @@ import Testing
 struct TableRequestTests {
     private func decode(_ operation: String, _ body: String) throws -> OperationRequest {
         let value = try json(body)
-        try ModelValidator.check(operation: operation, body: value)
+        try ModelValidator.check(operation: operation, of: .shared, body: value)
         return try TableCodec.decode(operation: operation, body: value)
     }
 
