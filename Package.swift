@@ -44,6 +44,7 @@ let package = Package(
             name: "Engine",
             dependencies: [
                 "Operations", "Expressions", "Items", "Storage", "Streams", "Metering",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

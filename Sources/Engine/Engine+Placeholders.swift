@@ -2,22 +2,6 @@ internal import Operations
 
 // Bodies to come: each moves to a file of its own.
 extension Engine {
-    func transactWriteItems(
-        _ request: TransactWriteItemsRequest, context: RequestContext,
-        completion: @escaping Completion
-    ) { completion(.failure(.internalServerError("not built"))) }
-
-    func transactGetItems(
-        _ request: TransactGetItemsRequest, context: RequestContext,
-        completion: @escaping Completion
-    ) { completion(.failure(.internalServerError("not built"))) }
-
-    /// Runs a write transaction; the response is for PartiQL's caller to turn into its own.
-    func runTransaction(
-        _ actions: [TransactionAction], token: TransactionToken?, returns: TransactionReturns,
-        context: RequestContext, completion: @escaping Completion
-    ) { completion(.failure(.internalServerError("not built"))) }
-
     func executeStatement(
         _ request: ExecuteStatementRequest, context: RequestContext,
         completion: @escaping Completion

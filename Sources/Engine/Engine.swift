@@ -13,15 +13,19 @@ package struct EngineConfiguration: Sendable {
     package var readerCount: Int
     /// Real seconds between two runs of what time makes due; infinity: only when asked to.
     package var maintenanceInterval = 2.0
+    /// Conflicts that transactions and writes meet on purpose; nil for none.
+    package var provokedConflicts: ProvokedConflicts?
 
     package init(
         accountID: String = "000000000000", logger: Logger = Logger(label: "basalt.engine"),
-        now: @escaping @Sendable () -> Timestamp = SystemClock.now, readerCount: Int = 4
+        now: @escaping @Sendable () -> Timestamp = SystemClock.now, readerCount: Int = 4,
+        provokedConflicts: ProvokedConflicts? = nil
     ) {
         self.accountID = accountID
         self.logger = logger
         self.now = now
         self.readerCount = readerCount
+        self.provokedConflicts = provokedConflicts
     }
 }
 
@@ -37,6 +41,8 @@ package final class Engine: OperationHandler, Sendable {
     let catalogue: Catalogue
     let commitPath: CommitPath
     let pool: StoragePool
+    let conflicts: TransactionConflicts
+    let transactionTokens: TransactionTokens
     let environment: EngineEnvironment
     let logger: Logger
     let maintenance: Maintenance
@@ -55,12 +61,16 @@ package final class Engine: OperationHandler, Sendable {
         let catalogue = try Catalogue(store: store, accountID: configuration.accountID)
         let backfill = Backfill(store: store, logger: configuration.logger)
         self.catalogue = catalogue
+        conflicts = TransactionConflicts(provoked: configuration.provokedConflicts)
+        transactionTokens = TransactionTokens(store: store)
         self.backfill = backfill
         pool = StoragePool(threadCount: configuration.readerCount)
         commitPath = CommitPath(store: store, catalogue: catalogue) { tables in
             backfill.consider(tables)
         }
-        let chores: [any Chore] = []
+        let chores: [any Chore] = [
+            TransactionTokenExpiry(store: store, commitPath: commitPath, logger: logger)
+        ]
         maintenance = Maintenance(
             chores: chores, interval: configuration.maintenanceInterval, now: configuration.now)
         backfill.start(on: commitPath, tables: catalogue.allTables)
@@ -132,6 +142,19 @@ package final class Engine: OperationHandler, Sendable {
         stage: @escaping @Sendable (Staging) throws(ServiceError) -> OperationOutcome
     ) {
         commitPath.submit(WriteIntent(stage: stage, completion: completion))
+    }
+
+    /// Puts the change of one item on the commit path, unless a transaction holds the item:
+    /// TransactionConflictException.
+    func submit(
+        _ completion: @escaping Completion, writing storedKey: [UInt8],
+        stage: @escaping @Sendable (Staging) throws(ServiceError) -> OperationOutcome
+    ) {
+        if conflicts.meetsWrite(storedKey: storedKey) {
+            completion(.failure(.transactionConflict))
+        } else {
+            submit(completion, stage: stage)
+        }
     }
 
     /// Runs a read of the store; its failures are HTTP 500.

@@ -17,6 +17,18 @@ package enum RequestUnitRules {
         RequestUnits(max(1, blocks(max(oldByteCount, newByteCount), of: Limits.writeUnitBytes)))
     }
 
+    /// Reading one item in a transaction, or again for a repeated token.
+    package static func transactionalRead(byteCount: Int) -> RequestUnits {
+        doubled(read(byteCount: byteCount, consistent: true))
+    }
+
+    /// Writing one item of the table in a transaction, or only testing it (by its one image).
+    ///
+    /// What the write costs in indexes is not doubled.
+    package static func transactionalWrite(oldByteCount: Int, newByteCount: Int) -> RequestUnits {
+        doubled(write(oldByteCount: oldByteCount, newByteCount: newByteCount))
+    }
+
     /// What one write does to an index's entry.
     package enum IndexChange: Sendable, Equatable {
         /// Neither the entry's key nor anything projected changed, or there is no entry at all.
@@ -41,6 +53,8 @@ package enum RequestUnitRules {
         case .changes(let old, let new): return units(max(old, new))
         }
     }
+
+    private static func doubled(_ units: RequestUnits) -> RequestUnits { units + units }
 
     private static func blocks(_ byteCount: Int, of size: Int) -> Int {
         (byteCount + size - 1) / size

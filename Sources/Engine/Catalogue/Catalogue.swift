@@ -7,7 +7,8 @@ internal import Synchronization
 ///
 /// Read by anyone at any time; replaced by the commit path alone, after the batch that holds the
 /// change is durable. In the store a definition is JSON under `t` and the id, the statistics of a
-/// table or index are under `s` and its id, and the next storage id is under `n`.
+/// table or index are under `s` and its id, and the next storage id is under `n`. What else this
+/// keyspace holds, under `x` and after, is not read at the start (`TransactionTokenRecord`).
 package final class Catalogue: TableLookup, Sendable {
     struct TableName: Hashable, Sendable {
         let region: String
@@ -30,7 +31,8 @@ package final class Catalogue: TableLookup, Sendable {
         self.accountID = accountID
         var loaded = Contents()
         var definitions: [TableDefinition] = []
-        let cursor = try store.cursor(.catalogue, lower: [], upper: nil)
+        let cursor = try store.cursor(
+            .catalogue, lower: [], upper: [TransactionTokenRecord.mark])
         try cursor.seek(nil)
         while cursor.isValid {
             let key = cursor.key

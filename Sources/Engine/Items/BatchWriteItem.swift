@@ -6,14 +6,20 @@ extension Engine {
     /// One put or delete of a batch, checked.
     private struct Write: Sendable {
         let storedKey: [UInt8]
+        let request: WriteRequest
+
         /// The item to put; nil deletes.
-        let item: ItemBytes?
+        var item: ItemBytes? {
+            if case .put(let item) = request { item } else { nil }
+        }
     }
 
     private struct Part: Sendable {
         let tableName: String
         let table: Table
-        let writes: [Write]
+        var writes: [Write]
+        /// What met a transaction in flight.
+        var unprocessed: [WriteRequest] = []
 
         /// The table as the commit path sees it, by whose indexes the items are checked again
         /// where it has changed since the request came in.
@@ -34,18 +40,21 @@ extension Engine {
 
     /// BatchWriteItem: all writes in one commit, each metered on its own.
     ///
-    /// The service promises no atomicity across the batch; nothing is left unprocessed here.
+    /// The service promises no atomicity across the batch. What meets a transaction in flight is
+    /// left unprocessed, and nothing else is.
     func batchWriteItem(
         _ request: BatchWriteItemRequest, context: RequestContext,
         completion: @escaping Completion
     ) {
-        let parts: [Part]
+        var checked: [Part]
         do throws(ServiceError) {
-            parts = try prepare(request, context)
+            checked = try prepare(request, context)
         } catch {
             completion(.failure(error))
             return
         }
+        if conflicts.arePossible { leaveConflicts(of: &checked) }
+        let parts = checked
         let detail = request.returnConsumedCapacity
         let tellsMetrics = request.returnItemCollectionMetrics
         submit(completion) { staging throws(ServiceError) in
@@ -79,12 +88,30 @@ extension Engine {
                         collections.append(told)
                     }
                 }
+                if !part.unprocessed.isEmpty {
+                    response.unprocessedItems.append((part.tableName, part.unprocessed))
+                }
                 consumption.tables.append(used)
                 if !collections.isEmpty { metrics.append((part.tableName, collections)) }
             }
             if tellsMetrics, !metrics.isEmpty { response.itemCollectionMetrics = metrics }
             response.consumedCapacity = consumption.report(detail)
             return OperationOutcome(.batchWriteItem(response), consumption: consumption)
+        }
+    }
+
+    /// Takes out what meets a transaction in flight.
+    private func leaveConflicts(of parts: inout [Part]) {
+        for place in parts.indices {
+            var writes: [Write] = []
+            for write in parts[place].writes {
+                if conflicts.meetsWrite(storedKey: write.storedKey) {
+                    parts[place].unprocessed.append(write.request)
+                } else {
+                    writes.append(write)
+                }
+            }
+            parts[place].writes = writes
         }
     }
 
@@ -115,10 +142,10 @@ extension Engine {
                     let storedKey = try table.storedKey(ofItem: item)
                     try table.checkItem(
                         item, sizeFault: Table.itemSizeFault)
-                    writes.append(Write(storedKey: storedKey, item: item))
+                    writes.append(Write(storedKey: storedKey, request: request))
                 case .delete(let key):
                     writes.append(
-                        Write(storedKey: try table.storedKey(ofKey: key), item: nil))
+                        Write(storedKey: try table.storedKey(ofKey: key), request: request))
                 case .malformed:
                     break
                 }

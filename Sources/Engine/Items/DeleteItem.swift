@@ -18,7 +18,7 @@ extension Engine {
             completion(.failure(error))
             return
         }
-        submit(completion) { staging throws(ServiceError) in
+        submit(completion, writing: write.storedKey) { staging throws(ServiceError) in
             let table = try write.currentTable(staging)
             let old = try write.checkedItem(staging)
             return write.finish(

@@ -21,7 +21,7 @@ extension Engine {
             return
         }
         let item = request.item
-        submit(completion) { staging throws(ServiceError) in
+        submit(completion, writing: write.storedKey) { staging throws(ServiceError) in
             let table = try write.currentTable(staging)
             if table !== write.table {
                 try table.checkItem(item, sizeFault: Table.itemSizeFault)

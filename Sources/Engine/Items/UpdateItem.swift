@@ -72,7 +72,7 @@ extension Engine {
             return
         }
         let key = request.key
-        submit(completion) { staging throws(ServiceError) in
+        submit(completion, writing: write.storedKey) { staging throws(ServiceError) in
             let table = try write.currentTable(staging)
             let old = try write.checkedItem(staging)
             if old == nil, !prepared.createsItem {

@@ -3,7 +3,8 @@ internal import Operations
 /// A ClientRequestToken and what its request asked, by which a repetition is known.
 struct TransactionToken: Sendable {
     let token: String
-    /// A digest of everything the request asks, the same however its JSON was written.
+    /// A digest of everything the request asks, the same however its JSON was written:
+    /// `RequestFingerprint` makes it.
     let fingerprint: [UInt8]
 }
 
