@@ -3,15 +3,18 @@ import Items
 import Operations
 import Storage
 
-/// An engine over a store in memory, driven without a socket.
+/// An engine over a store in memory, or another store, driven without a socket.
 struct EngineHarness {
     let engine: Engine
-    let store: RocksStore
+    let store: any KeyValueStore
 
-    init(store: RocksStore? = nil) throws {
+    init(
+        store: (any KeyValueStore)? = nil,
+        configuration: EngineConfiguration = EngineConfiguration()
+    ) throws {
         let opened = try store ?? RocksStore.open(.inMemory)
         self.store = opened
-        engine = try Engine(store: opened)
+        engine = try Engine(store: opened, configuration: configuration)
     }
 
     /// Does an operation and waits for its outcome.

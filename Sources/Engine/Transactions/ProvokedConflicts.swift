@@ -39,3 +39,12 @@ package struct ProvokedConflicts: Sendable {
         return mixed ^ (mixed >> 31)
     }
 }
+
+extension Engine {
+    /// Makes a share of transactions and writes meet a conflict from now on; 0 ends it.
+    ///
+    /// - Throws: ValidationException for a rate that is not within 0…1.
+    package func provokeConflicts(rate: Double, seed: UInt64) throws(ServiceError) {
+        conflicts.provoke(try ProvokedConflicts(rate: rate, seed: seed))
+    }
+}

@@ -47,9 +47,11 @@ extension Engine {
             byteCount += action.itemByteCount
         }
         // Two actions on one item is the graver fault.
-        guard byteCount <= Limits.transactionBytesMax
-            || Set(actions.map(\.storedKey)).count < actions.count
-        else { throw .validation(WriteTransaction.sizeFault) }
+        if byteCount > Limits.transactionBytesMax,
+            Set(actions.map(\.storedKey)).count == actions.count
+        {
+            throw .validation(WriteTransaction.sizeFault)
+        }
         return actions
     }
 }
@@ -78,7 +80,7 @@ private enum PreparedAction {
 
     func action(on table: Table) throws(ServiceError) -> TransactionAction {
         let storedKey: [UInt8]
-        let evaluate: @Sendable (ItemBytes?, Table) -> Result<TransactionAction.Change, ActionFailure>
+        let evaluate: TransactionAction.Evaluation
         var isConditionCheck = false
         switch self {
         case .put(let request, let condition):

@@ -13,6 +13,8 @@ struct TransactionAction: Sendable {
         case delete
     }
 
+    typealias Evaluation = @Sendable (ItemBytes?, Table) -> Result<Change, ActionFailure>
+
     /// The table's name as the request gave it.
     let tableName: String
     let table: Table
@@ -23,7 +25,7 @@ struct TransactionAction: Sendable {
     ///
     /// Pure: it may be called on any thread, and more than once. The table is the one that the
     /// commit path sees, whose indexes may be newer than those of `table`.
-    let evaluate: @Sendable (ItemBytes?, Table) -> Result<Change, ActionFailure>
+    let evaluate: Evaluation
 }
 
 /// Why one action cancels its transaction.

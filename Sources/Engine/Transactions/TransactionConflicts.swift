@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// The items that transactions in flight write or check.
 ///
-/// A transaction is in flight from its admission until its group is committed. Whoever else wants to
-/// write such an item meanwhile is refused, as by the real service; plain reads never are. This is
-/// for the client's eyes only: what keeps transactions apart is the order of the commit path.
+/// A transaction is in flight from its admission until its group is committed. Whoever else wants
+/// to write such an item meanwhile is refused, as by the real service; plain reads never are. This
+/// is for the client's eyes only: what keeps transactions apart is the order of the commit path.
 /// While no transaction is in flight, a write pays one relaxed load.
 final class TransactionConflicts: Sendable {
     private struct State {
@@ -16,8 +16,9 @@ final class TransactionConflicts: Sendable {
         mutating func drawsConflict() -> Bool { provoked?.draw() ?? false }
     }
 
-    /// Zero while no conflict is possible. Relaxed: no client can know that a transaction is in
-    /// flight before the transaction itself tells.
+    /// Zero while no conflict is possible.
+    ///
+    /// Relaxed: no client can know that a transaction is in flight before its answer tells.
     private let activity: Atomic<Int>
     private let state: Mutex<State>
 

@@ -40,7 +40,7 @@ final class TransactionTokens: Sendable {
         try store.getCached(.catalogue, key)
     }
 
-    /// What is known of a token that was taken. May wait for the device.
+    /// What is known of a token that was taken; may wait for the device.
     func record(_ key: [UInt8]) throws(StorageError) -> [UInt8]? {
         try store.get(.catalogue, key)
     }
