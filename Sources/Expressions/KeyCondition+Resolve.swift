@@ -51,7 +51,12 @@ extension KeyCondition {
         hash: [(name: String, type: ScalarAttributeType)],
         range: [(name: String, type: ScalarAttributeType)]
     ) throws(ExpressionError) -> ResolvedKeyCondition {
-        if hash.count + range.count <= 2, tests.count > 2 { throw Self.tooManyOrFew }
+        let keyCount = hash.count + range.count
+        guard tests.count <= keyCount else {
+            throw ExpressionError(
+                "The number of query conditions (\(tests.count)) exceeds the number of key "
+                    + "attributes defined in the schema (\(keyCount))")
+        }
         var hashValues: [ItemValue] = []
         for key in hash {
             guard let test = test(on: key.name) else {

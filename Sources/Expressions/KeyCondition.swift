@@ -34,7 +34,9 @@ package struct KeyCondition: Sendable {
     /// The conditions of the legacy KeyConditions.
     package static func legacy(_ tests: [LegacyTest]) throws(ExpressionError) -> KeyCondition {
         try LegacyTest.checkLegacy(tests)
-        guard tests.count == 1 || tests.count == 2 else { throw tooManyOrFew }
+        guard !tests.isEmpty else {
+            throw ExpressionError("Conditions can be of length 1 or 2 only")
+        }
         var result: [(attribute: String, test: Test)] = []
         for test in tests {
             guard let first = test.values.first, let last = test.values.last,
@@ -48,7 +50,6 @@ package struct KeyCondition: Sendable {
         return KeyCondition(tests: result)
     }
 
-    static let tooManyOrFew = ExpressionError("Conditions can be of length 1 or 2 only")
     static let notSupported = ExpressionError("Query key condition not supported")
 }
 
@@ -114,6 +115,11 @@ private struct KeyConditionReader {
         ExpressionError("Invalid operator used in KeyConditionExpression: \(name)")
     }
 
+    private func invalidCondition(_ reason: String) -> ExpressionError {
+        ExpressionKind.keyCondition.error(
+            "Invalid condition in KeyConditionExpression: \(reason)")
+    }
+
     private func test(_ comparator: Comparator, _ value: ItemValue) -> KeyCondition.Test {
         switch comparator {
         case .equal, .notEqual: .equal(value)
@@ -126,9 +132,8 @@ private struct KeyConditionReader {
 
     private func requireFirst(_ operand: Int, of name: String) throws(ExpressionError) {
         if case .value = bound[operand] {
-            throw ExpressionError(
-                "Invalid condition in KeyConditionExpression: "
-                    + "\(name) operator must have the key attribute as its first operand")
+            throw invalidCondition(
+                "\(name) operator must have the key attribute as its first operand")
         }
     }
 
@@ -144,9 +149,7 @@ private struct KeyConditionReader {
                 values.append(value)
             case .path(let path):
                 if attribute != nil {
-                    throw ExpressionError(
-                        "Invalid condition in KeyConditionExpression: "
-                            + "Multiple attribute names used in one condition")
+                    throw invalidCondition("Multiple attribute names used in one condition")
                 }
                 if path.elements.count > 1 {
                     throw ExpressionError(
@@ -158,8 +161,7 @@ private struct KeyConditionReader {
             }
         }
         guard let attribute else {
-            throw ExpressionError(
-                "Invalid condition in KeyConditionExpression: No key attribute specified")
+            throw invalidCondition("No key attribute specified")
         }
         return (attribute, values)
     }

@@ -50,6 +50,15 @@ package struct ServiceError: Error, Sendable {
             namespace: .coralValidate)
     }
 
+    /// The same fault as single-item writes tell it, and reads tell the rules of Select: like a
+    /// violated constraint.
+    package var asDetected: ServiceError {
+        guard code == "ValidationException", namespace == .coralService else { return self }
+        var error = self
+        error.message = "1 validation error detected: \(message)"
+        return error
+    }
+
     /// A body that cannot be read: bad JSON or a wrong JSON type.
     package static func serialization(_ message: String?) -> ServiceError {
         ServiceError("SerializationException", message ?? "", namespace: .coralService)

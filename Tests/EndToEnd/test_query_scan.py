@@ -219,7 +219,7 @@ class TestScan:
                 "when parameter TotalSegments is present",
                 client.scan, TableName=many, TotalSegments=4)
         invalid("The Segment parameter is zero-based and must be less than parameter "
-                "TotalSegments: Segment: 4 is not less than TotalSegments: 4",
+                "TotalSegments",
                 client.scan, TableName=many, Segment=4, TotalSegments=4)
 
 

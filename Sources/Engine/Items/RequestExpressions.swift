@@ -108,19 +108,23 @@ extension WriteCondition {
     func prepareReplacement(
         _ attributes: ExpressionAttributes, returns: WriteReturns, valueFault: ServiceError?
     ) throws(ServiceError) -> PreparedCondition {
-        let expressions = [("ConditionExpression", conditionExpression != nil)]
-        try RequestExpressions.checkMix(
-            expressions: expressions,
-            legacy: [
-                ("Expected", expected != nil),
-                ("ConditionalOperator", conditionalOperator != nil),
-            ])
-        var scope = try RequestExpressions.scope(attributes, expressions: expressions)
-        if let valueFault { throw valueFault }
-        try returns.checkOldOrNone()
-        let prepared = try prepare(scope: &scope)
-        try scope.checkUse()
-        return prepared
+        do throws(ServiceError) {
+            let expressions = [("ConditionExpression", conditionExpression != nil)]
+            try RequestExpressions.checkMix(
+                expressions: expressions,
+                legacy: [
+                    ("Expected", expected != nil),
+                    ("ConditionalOperator", conditionalOperator != nil),
+                ])
+            var scope = try RequestExpressions.scope(attributes, expressions: expressions)
+            if let valueFault { throw valueFault }
+            try returns.checkOldOrNone()
+            let prepared = try prepare(scope: &scope)
+            try scope.checkUse()
+            return prepared
+        } catch {
+            throw error.asDetected
+        }
     }
 }
 

@@ -60,7 +60,11 @@ extension Engine {
         let prepared: PreparedUpdate
         let write: SingleItemWrite
         do throws(ServiceError) {
-            prepared = try request.prepare()
+            do throws(ServiceError) {
+                prepared = try request.prepare()
+            } catch {
+                throw error.asDetected
+            }
             let table = try table(request.tableName, "UpdateItem", context)
             let storedKey = try table.storedKey(ofKey: request.key)
             try prepared.update?.checkKeys(of: table)

@@ -75,7 +75,15 @@ extension PageParameters {
     }
 
     /// The rules between Select, the projection and the index that need no table.
-    func checkSelect(operation: String) throws(ServiceError) {
+    func checkSelect() throws(ServiceError) {
+        do throws(ServiceError) {
+            try checkSelectAlone()
+        } catch {
+            throw error.asDetected
+        }
+    }
+
+    private func checkSelectAlone() throws(ServiceError) {
         let projects = projectionExpression != nil ? "ProjectionExpression" : "AttributesToGet"
         let hasProjection = projectionExpression != nil || attributesToGet != nil
         switch select {
@@ -94,8 +102,7 @@ extension PageParameters {
             }
             if other == .allProjectedAttributes, indexName == nil {
                 throw .validation(
-                    "ALL_PROJECTED_ATTRIBUTES can be used only when \(operation) using an IndexName"
-                )
+                    "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
             }
         }
     }

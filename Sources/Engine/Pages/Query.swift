@@ -26,7 +26,7 @@ extension QueryRequest {
         let parsed = try page.parse(scope: &scope)
         let key = try keyCondition(scope: &scope)
         try scope.checkUse()
-        try page.checkSelect(operation: "Querying")
+        try page.checkSelect()
         return (key, parsed)
     }
 

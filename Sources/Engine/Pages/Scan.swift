@@ -21,7 +21,7 @@ extension ScanRequest {
         try checkSegments()
         let parsed = try page.parse(scope: &scope)
         try scope.checkUse()
-        try page.checkSelect(operation: "Scanning")
+        try page.checkSelect()
         return parsed
     }
 
@@ -41,8 +41,7 @@ extension ScanRequest {
             guard segment < total else {
                 throw .validation(
                     "The Segment parameter is zero-based and must be less than parameter "
-                        + "TotalSegments: Segment: \(segment) is not less than TotalSegments: "
-                        + "\(total)")
+                        + "TotalSegments")
             }
         }
     }

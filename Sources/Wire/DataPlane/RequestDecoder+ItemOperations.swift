@@ -51,7 +51,7 @@ extension RequestDecoder {
             }
         }
         guard hasTable, hasItem else { throw .unexpected }
-        request.valueFault = faults.first
+        request.valueFault = faults.firstOfWrite
         return request
     }
 
@@ -75,7 +75,7 @@ extension RequestDecoder {
             }
         }
         guard hasTable, hasKey else { throw .unexpected }
-        request.valueFault = faults.first
+        request.valueFault = faults.firstOfWrite
         return request
     }
 
@@ -101,7 +101,7 @@ extension RequestDecoder {
             }
         }
         guard hasTable, hasKey else { throw .unexpected }
-        request.valueFault = faults.first
+        request.valueFault = faults.firstOfWrite
         return request
     }
 

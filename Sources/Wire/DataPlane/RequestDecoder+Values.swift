@@ -128,10 +128,7 @@ extension RequestDecoder {
             fault = nil
             try attributeValue(into: &encoder)
             if let fault {
-                if faults.expression == nil {
-                    faults.expression =
-                        "ExpressionAttributeValues contains invalid value: \(fault) for key \(name)"
-                }
+                if faults.expression == nil { faults.expression = (fault, name) }
                 start = encoder.bytes.count
                 encoder.null()
             }

@@ -187,12 +187,22 @@ struct RequestDecoder: ~Copyable {
 ///
 /// The service checks expression values first, then the key or item, then the legacy parameters.
 struct ValueFaults {
-    var expression: String?
+    /// A fault of a value of ExpressionAttributeValues, and its key.
+    var expression: (fault: String, key: String)?
     var item: String?
     var legacy: String?
 
     /// The fault to tell.
     var first: ServiceError? {
-        (expression ?? item ?? legacy).map { .validation($0) }
+        if let (fault, key) = expression {
+            return .validation(
+                "ExpressionAttributeValues contains invalid value: \(fault) for key \(key)")
+        }
+        return (item ?? legacy).map { .validation($0) }
+    }
+
+    /// The fault to tell for PutItem, UpdateItem and DeleteItem, which name no key.
+    var firstOfWrite: ServiceError? {
+        (expression?.fault ?? item ?? legacy).map { .validation($0) }
     }
 }

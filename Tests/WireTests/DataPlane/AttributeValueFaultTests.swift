@@ -97,8 +97,15 @@ struct AttributeValueFaultTests {
         #expect(refusal("PutItem", body)?.code == "SerializationException")
     }
 
-    @Test("A fault of an expression value names its key and comes first")
+    @Test("A fault of an expression value comes first; outside of writes it names its key")
     func expressionValues() throws {
+        let query = try decode(
+            "Query",
+            #"{"TableName":"Music","ExpressionAttributeValues":{":v":{"N":"abc"}}}"#)
+        #expect(
+            query.query?.page.valueFault?.message
+                == "ExpressionAttributeValues contains invalid value: The parameter cannot be "
+                + "converted to a numeric value: abc for key :v")
         let request = try #require(
             try decode(
                 "PutItem",
@@ -109,8 +116,7 @@ struct AttributeValueFaultTests {
             ).putItem)
         #expect(
             request.valueFault?.message
-                == "ExpressionAttributeValues contains invalid value: The parameter cannot be "
-                + "converted to a numeric value: abc for key :v")
+                == "The parameter cannot be converted to a numeric value: abc")
         #expect(
             request.attributes.values?.mapValues(\.attributeValue)
                 == [":x": .string("a"), ":v": .null, ":w": .null])
