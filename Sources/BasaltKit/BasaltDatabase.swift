@@ -41,7 +41,15 @@ public final class BasaltDatabase: Sendable {
         public let body: String
     }
 
-    private let engine: Engine
+    /// The time that everything in a database goes by.
+    public enum Clock: Sendable {
+        /// The machine's.
+        case machine
+        /// Runs with the machine's, and `advanceClock` and `setClock` move it on.
+        case virtual
+    }
+
+    let engine: Engine
     private let store: RocksStore
 
     private init(engine: Engine, store: RocksStore) {
@@ -56,10 +64,13 @@ public final class BasaltDatabase: Sendable {
     ///   - syncsWrites: whether an answered write has been synced to the device (the default), or
     ///     only handed to the operating system.
     ///   - accountID: the account in every ARN, 12 digits.
+    ///   - clock: by which time items expire and everything is dated. A directory whose clock was
+    ///     moved opens only with a virtual clock, which goes on from where it was.
     /// - Throws: `OpenError` where the directory cannot be read, is locked, or holds no Basalt
     ///   store or a newer one.
     public static func open(
-        _ location: Location, syncsWrites: Bool = true, accountID: String = "000000000000"
+        _ location: Location, syncsWrites: Bool = true, accountID: String = "000000000000",
+        clock: Clock = .machine
     ) throws(OpenError) -> BasaltDatabase {
         let options: StoreOptions
         switch location {
@@ -68,9 +79,16 @@ public final class BasaltDatabase: Sendable {
             options = StoreOptions(path: path, durability: syncsWrites ? .fsync : .os)
         }
         do throws(StorageError) {
+            var configuration = EngineConfiguration(accountID: accountID)
+            if case .virtual = clock { configuration.clock = VirtualClock() }
             let store = try RocksStore.open(options)
-            let engine = try Engine(
-                store: store, configuration: EngineConfiguration(accountID: accountID))
+            let engine: Engine
+            do throws(StorageError) {
+                engine = try Engine(store: store, configuration: configuration)
+            } catch {
+                store.close()
+                throw error
+            }
             return BasaltDatabase(engine: engine, store: store)
         } catch {
             throw OpenError(description: error.description)

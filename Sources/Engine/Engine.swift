@@ -7,8 +7,10 @@ package struct EngineConfiguration: Sendable {
     /// The account in every ARN: 12 digits.
     package var accountID: String
     package var logger: Logger
-    /// Now, in seconds since 1970.
+    /// Now, in seconds since 1970; where there is a `clock`, it tells instead.
     package var now: @Sendable () -> Timestamp
+    /// A clock that users may move; nil: `now` cannot be moved.
+    package var clock: VirtualClock?
     /// Threads for reads that may wait for the device.
     package var readerCount: Int
     /// Real seconds between two runs of what time makes due; infinity: only when asked to.
@@ -45,19 +47,24 @@ package final class Engine: OperationHandler, Sendable {
     let transactionTokens: TransactionTokens
     let environment: EngineEnvironment
     let logger: Logger
+    let clock: VirtualClock?
     let maintenance: Maintenance
     private let backfill: Backfill
 
     /// Opens the engine over a store and goes on with what a stop interrupted.
     ///
-    /// - Throws: where the store's catalogue cannot be read.
+    /// - Throws: where the store's catalogue cannot be read, or its clock was moved and there is
+    ///   no virtual clock to go on with.
     package init(
         store: any KeyValueStore, configuration: EngineConfiguration = EngineConfiguration()
     ) throws(StorageError) {
         self.store = store
         logger = configuration.logger
-        environment = EngineEnvironment(
-            accountID: configuration.accountID, now: configuration.now)
+        let clock = configuration.clock
+        try StoredClock.restore(from: store, to: clock)
+        let now = clock.map { clock in { @Sendable in clock.now() } } ?? configuration.now
+        self.clock = clock
+        environment = EngineEnvironment(accountID: configuration.accountID, now: now)
         let catalogue = try Catalogue(store: store, accountID: configuration.accountID)
         let backfill = Backfill(store: store, logger: configuration.logger)
         self.catalogue = catalogue
@@ -72,7 +79,7 @@ package final class Engine: OperationHandler, Sendable {
             TransactionTokenExpiry(store: store, commitPath: commitPath, logger: logger)
         ]
         maintenance = Maintenance(
-            chores: chores, interval: configuration.maintenanceInterval, now: configuration.now)
+            chores: chores, interval: configuration.maintenanceInterval, now: now)
         backfill.start(on: commitPath, tables: catalogue.allTables)
         maintenance.start()
     }

@@ -49,6 +49,8 @@ extension ConnectionHandler {
             answer(text: #"{"status":"ok"}"#, contentType: "application/json")
         case .OPTIONS where head.hasOrigin:
             answerPreflight(head)
+        case let method where startAdministration(method, head, body: request.body):
+            break
         default:
             answerNotFound()
         }
@@ -143,7 +145,7 @@ extension ConnectionHandler {
         return body.withUnsafeReadableBytes(decode)
     }
 
-    private func decompressed(
+    func decompressed(
         _ body: ByteBuffer?, coding: ContentCoding
     ) throws(ServiceError) -> ByteBuffer? {
         guard coding != .identity, let body else { return body }
@@ -160,7 +162,7 @@ extension ConnectionHandler {
     }
 
     /// Who asks; verified where the server has credentials to verify with.
-    private func authenticate(
+    func authenticate(
         _ head: RequestHead, body: ByteBuffer?
     ) throws(ServiceError) -> CredentialScope {
         let verifies = !loop.configuration.credentials.isEmpty
@@ -185,12 +187,14 @@ extension ConnectionHandler {
 
     // MARK: Answers
 
-    private func answer(_ error: ServiceError, lingers: Bool = false) {
+    func answer(
+        _ error: ServiceError, contentType: StaticString? = nil, lingers: Bool = false
+    ) {
         loop.withBodyScratch { body in
             WireCodec.encode(error, into: &body)
             body.withUnsafeBytes { bytes in
                 answer(
-                    bytes, status: error.status,
+                    bytes, status: error.status, contentType: contentType,
                     lingers: lingers || error.status == 413)
             }
         }
@@ -211,7 +215,7 @@ extension ConnectionHandler {
     /// Writes the answer of the running request, which then runs no more.
     ///
     /// - Parameter lingers: whether the connection ends with it, while the client may still send.
-    private func answer(
+    func answer(
         _ body: UnsafeRawBufferPointer, status: Int = 200, contentType: StaticString? = nil,
         lingers: Bool = false
     ) {

@@ -26,11 +26,17 @@ package final class HTTPServer: Service {
     }
 
     private let handler: any OperationHandler
+    private let administration: AdministrationAccess?
     private let configuration: HTTPServerConfiguration
     private let state = Mutex(State.idle)
 
-    package init(handler: any OperationHandler, configuration: HTTPServerConfiguration) {
+    /// - Parameter administration: what is reachable under `/_basalt/`; nil: nothing is.
+    package init(
+        handler: any OperationHandler, configuration: HTTPServerConfiguration,
+        administration: AdministrationAccess? = nil
+    ) {
         self.handler = handler
+        self.administration = administration
         self.configuration = configuration
     }
 
@@ -47,7 +53,9 @@ package final class HTTPServer: Service {
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: max(1, configuration.eventLoopCount))
         let loops = group.makeIterator().map { loop in
-            LoopState(eventLoop: loop, handler: handler, configuration: configuration)
+            LoopState(
+                eventLoop: loop, handler: handler, configuration: configuration,
+                administration: administration)
         }
         do {
             let channel = try await Self.listen(on: group, loops: loops, configuration)

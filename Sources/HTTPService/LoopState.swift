@@ -12,6 +12,7 @@ final class LoopState: @unchecked Sendable {
     let eventLoop: any EventLoop
     let handler: any OperationHandler
     let configuration: HTTPServerConfiguration
+    let administration: AdministrationAccess?
     /// Whether answers are logged: asked once, since it would cost each answer.
     let logsAnswers: Bool
     let compressor = ResponseCompressor()
@@ -32,10 +33,11 @@ final class LoopState: @unchecked Sendable {
 
     init(
         eventLoop: any EventLoop, handler: any OperationHandler,
-        configuration: HTTPServerConfiguration
+        configuration: HTTPServerConfiguration, administration: AdministrationAccess? = nil
     ) {
         self.eventLoop = eventLoop
         self.handler = handler
+        self.administration = administration
         self.configuration = configuration
         logsAnswers = configuration.logger.logLevel <= .debug
         random = UInt64.random(in: .min ... .max)

@@ -14,11 +14,23 @@ package enum AdministrationRequest: Sendable {
 }
 
 package enum AdministrationResponse: Sendable {
-    /// Now, in seconds since 1970.
-    case clock(Timestamp)
+    case clock(ClockReading)
     /// How many partitions the table has now.
     case partitionCount(Int)
     case provokedConflicts(rate: Double, seed: UInt64)
+}
+
+/// What a clock that can be moved shows.
+package struct ClockReading: Sendable, Hashable {
+    /// Now, in seconds since 1970.
+    package var now: Timestamp
+    /// How far it has been moved ahead of the machine's clock, in seconds.
+    package var secondsAhead: Double
+
+    package init(now: Timestamp, secondsAhead: Double) {
+        self.now = now
+        self.secondsAhead = secondsAhead
+    }
 }
 
 /// Whoever does what an operator asks: the engine.

@@ -50,6 +50,8 @@ package enum StorageError: Error, Sendable, Equatable {
     case io(String)
     /// An earlier write or sync failed: the store takes no more writes until it is reopened.
     case poisoned(String)
+    /// The store is sound, but whoever opened it must open it otherwise.
+    case refused(String)
 }
 
 /// What a read that must not wait found.

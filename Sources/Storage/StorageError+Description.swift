@@ -3,7 +3,7 @@ extension StorageError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .locked(let text), .foreign(let text), .unreadable(let text), .corrupt(let text),
-            .io(let text), .poisoned(let text):
+            .io(let text), .poisoned(let text), .refused(let text):
             text
         case .full(let text):
             "the storage device is full: \(text)"

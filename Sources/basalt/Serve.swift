@@ -6,6 +6,7 @@ import Logging
 import ServiceLifecycle
 import Storage
 import UnixSignals
+import Wire
 
 /// `basalt serve`: opens the store and answers until it is told to stop.
 struct Serve: AsyncParsableCommand {
@@ -48,6 +49,9 @@ struct Serve: AsyncParsableCommand {
     var logLevel: String?
     @Option(help: "Threads that serve connections. (default: 2)")
     var threads: String?
+    @Flag(
+        help: "Run by a clock that can be moved on: basalt clock, or /_basalt/clock over HTTP.")
+    var virtualClock = false
 
     func run() async throws {
         let settings = try settings()
@@ -63,14 +67,16 @@ struct Serve: AsyncParsableCommand {
                 path: settings.dataDirectory, inMemory: settings.inMemory,
                 durability: settings.durability, cacheByteCount: settings.cacheByteCount))
         defer { store.close() }
-        let engine = try Engine(
-            store: store, configuration: EngineConfiguration(accountID: settings.accountID))
+        var configuration = EngineConfiguration(accountID: settings.accountID)
+        if settings.virtualClock { configuration.clock = VirtualClock() }
+        let engine = try Engine(store: store, configuration: configuration)
         defer { engine.shutdown() }
         let server = HTTPServer(
             handler: engine,
             configuration: HTTPServerConfiguration(
                 host: settings.host, port: settings.port, eventLoopCount: settings.threads,
-                credentials: credentials, defaultRegion: settings.region))
+                credentials: credentials, defaultRegion: settings.region),
+            administration: settings.administration(of: engine))
         let endpoint = Endpoint(server: server) { port in announce(port: port, settings) }
         try await ServiceGroup(
             services: [endpoint], gracefulShutdownSignals: [.sigterm, .sigint],
@@ -88,6 +94,7 @@ struct Serve: AsyncParsableCommand {
             ("access-key", accessKey), ("secret-key", secretKey),
             ("credentials-file", credentialsFile), ("log-level", logLevel), ("threads", threads),
             ("in-memory", inMemory ? "true" : nil),
+            ("virtual-clock", virtualClock ? "true" : nil),
         ]
         for (key, value) in flags {
             guard let value else { continue }
@@ -122,6 +129,13 @@ struct Serve: AsyncParsableCommand {
             Try: \(command)
 
             """, to: STDOUT_FILENO)
+    }
+}
+
+extension ServeConfiguration {
+    /// What of the administrative endpoint is open; nil: nothing.
+    fileprivate func administration(of engine: Engine) -> AdministrationAccess? {
+        virtualClock ? AdministrationAccess(handler: engine, parts: [.clock]) : nil
     }
 }
 

@@ -17,11 +17,13 @@ struct ServeConfiguration {
     var credentialsFile: String?
     var logLevel = Logger.Level.warning
     var threads = 2
+    var virtualClock = false
 
     /// The keys of a configuration file: the flags' names.
     static let keys = [
         "port", "host", "data-dir", "in-memory", "durability", "cache-size", "region",
         "account-id", "access-key", "secret-key", "credentials-file", "log-level", "threads",
+        "virtual-clock",
     ]
 
     /// Sets one value by its flag's name.
@@ -31,6 +33,10 @@ struct ServeConfiguration {
         func fault(_ expected: String) -> ConfigurationError {
             ConfigurationError("\(key): expected \(expected), not '\(text)'")
         }
+        func flag() throws(ConfigurationError) -> Bool {
+            guard let value = Bool(text) else { throw fault("true or false") }
+            return value
+        }
         switch key {
         case "port":
             guard let value = Int(text), (0...65_535).contains(value) else {
@@ -39,9 +45,7 @@ struct ServeConfiguration {
             port = value
         case "host": host = text
         case "data-dir": dataDirectory = text
-        case "in-memory":
-            guard let value = Bool(text) else { throw fault("true or false") }
-            inMemory = value
+        case "in-memory": inMemory = try flag()
         case "durability":
             guard let value = Durability(rawValue: text), value != .none else {
                 throw fault("fsync or os")
@@ -72,6 +76,7 @@ struct ServeConfiguration {
                 throw fault("a number from 1 to 64")
             }
             threads = value
+        case "virtual-clock": virtualClock = try flag()
         default:
             throw ConfigurationError(
                 "unknown key '\(key)'; known are "

@@ -85,4 +85,32 @@ import Testing
         #expect(description["ItemCount"] as? Int == 1)
         #expect(description["TableStatus"] as? String == "ACTIVE")
     }
+
+    @Test func aVirtualClockIsMovedOnAndKept() async throws {
+        let directory = FileManager.default.temporaryDirectory
+            .appendingPathComponent("basalt-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let first = try BasaltDatabase.open(.directory(directory.path), clock: .virtual)
+        let start = first.now
+        #expect(try await first.advanceClock(bySeconds: 86_400) >= start + 86_400)
+        #expect(try await first.setClock(to: start + 100_000) >= start + 100_000)
+        await #expect(throws: BasaltDatabase.ClockError.self) {
+            try await first.setClock(to: start)
+        }
+        first.close()
+        #expect(throws: BasaltDatabase.OpenError.self) {
+            try BasaltDatabase.open(.directory(directory.path))
+        }
+        let second = try BasaltDatabase.open(.directory(directory.path), clock: .virtual)
+        #expect(second.now >= start + 100_000)
+        second.close()
+    }
+
+    @Test func theMachinesClockCannotBeMoved() async throws {
+        let database = try BasaltDatabase.open(.inMemory)
+        defer { database.close() }
+        await #expect(throws: BasaltDatabase.ClockError.self) {
+            try await database.advanceClock(bySeconds: 1)
+        }
+    }
 }

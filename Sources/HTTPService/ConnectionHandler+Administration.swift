@@ -1,0 +1,99 @@
+import NIOCore
+import NIOHTTP1
+package import Operations
+package import Wire
+
+/// What a server lets its operator ask beside the service's API.
+package struct AdministrationAccess: Sendable {
+    package var handler: any AdministrationHandler
+    /// What is there; anything else is as unknown as any other path.
+    package var parts: Set<AdministrationCodec.Part>
+
+    package init(handler: any AdministrationHandler, parts: Set<AdministrationCodec.Part>) {
+        self.handler = handler
+        self.parts = parts
+    }
+}
+
+/// The administrative endpoint: the paths under `/_basalt/`.
+extension ConnectionHandler {
+    private static let json: StaticString = "application/json"
+
+    /// Starts a request to the administrative endpoint.
+    ///
+    /// - Returns: false where there is no such path or method, or the operator didn't open it;
+    ///   nothing is answered then.
+    func startAdministration(
+        _ method: HTTPMethod, _ head: RequestHead, body: ByteBuffer?
+    ) -> Bool {
+        guard let access = loop.administration,
+            let part = AdministrationCodec.part(ofPath: head.path), access.parts.contains(part),
+            method == .GET || method == .POST || method == .PUT
+        else { return false }
+        do throws(ServiceError) {
+            try authenticateOperator(head, body: body)
+            let unpacked = try decompressed(body, coding: head.contentCoding)
+            let request = try decode(part, changes: method != .GET, body: unpacked)
+            administer(request, by: access.handler)
+        } catch {
+            answer(error, contentType: Self.json)
+        }
+        return true
+    }
+
+    /// Checks who asks, where the server has credentials to do so; otherwise anybody may.
+    private func authenticateOperator(
+        _ head: RequestHead, body: ByteBuffer?
+    ) throws(ServiceError) {
+        if !loop.configuration.credentials.isEmpty { _ = try authenticate(head, body: body) }
+    }
+
+    private func decode(
+        _ part: AdministrationCodec.Part, changes: Bool, body: ByteBuffer?
+    ) throws(ServiceError) -> AdministrationRequest {
+        func decode(
+            _ bytes: UnsafeRawBufferPointer
+        ) -> Result<AdministrationRequest, ServiceError> {
+            Result { () throws(ServiceError) in
+                try AdministrationCodec.decode(part, changes: changes, body: bytes)
+            }
+        }
+        guard let body else {
+            return try decode(UnsafeRawBufferPointer(start: nil, count: 0)).get()
+        }
+        return try body.withUnsafeReadableBytes(decode).get()
+    }
+
+    private func administer(
+        _ request: AdministrationRequest, by handler: any AdministrationHandler
+    ) {
+        loop.runningOperationCount += 1
+        let eventLoop = loop.eventLoop
+        let number = runningNumber
+        let connection = NIOLoopBound(self, eventLoop: eventLoop)
+        handler.administer(request) { result in
+            if eventLoop.inEventLoop {
+                connection.value.complete(result, number: number)
+            } else {
+                eventLoop.execute { connection.value.complete(result, number: number) }
+            }
+        }
+    }
+
+    private func complete(
+        _ result: Result<AdministrationResponse, ServiceError>, number: UInt64
+    ) {
+        guard running?.number == number else { return }
+        loop.runningOperationCount -= 1
+        switch result {
+        case .success(let response):
+            loop.withBodyScratch { body in
+                AdministrationCodec.encode(response, into: &body)
+                body.withUnsafeBytes { answer($0, contentType: Self.json) }
+            }
+        case .failure(let error):
+            answer(error, contentType: Self.json)
+        }
+        runQueue()
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Glibc
+import Operations
+
+/// `basalt clock`: reads and moves the clock of a server that runs by a virtual one.
+struct ClockCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clock",
+        abstract: "Read or move the clock of a server that was started with --virtual-clock.",
+        usage: """
+            basalt clock [--endpoint URL]
+            basalt clock [--endpoint URL] advance SPAN
+            basalt clock [--endpoint URL] set TIME
+            """,
+        discussion: """
+            SPAN is seconds, or like 1h30m; TIME is seconds since 1970, or like \
+            2026-12-01T12:00:00Z. When the command ends, everything that became due is done.
+            """)
+
+    @Option(help: "Where the server is.")
+    var endpoint = "http://127.0.0.1:8000"
+    @Option(help: "Access key to sign with, where the server verifies signatures.")
+    var accessKey: String?
+    @Option(help: "The access key's secret.")
+    var secretKey: String?
+    @Argument(help: "advance or set; nothing reads the clock.")
+    var action: Action?
+    @Argument(help: "How far, or where to.")
+    var value: String?
+
+    enum Action: String, ExpressibleByArgument {
+        case advance
+        case set
+    }
+
+    func validate() throws {
+        guard (action == nil) == (value == nil) else {
+            throw ValidationError("expected nothing, 'advance SPAN' or 'set TIME'")
+        }
+    }
+
+    func run() async throws {
+        var request = try AdministrationCall(endpoint: endpoint, path: "/_basalt/clock")
+        if let action, let value {
+            // Spans and times have no character that JSON would escape.
+            guard value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C })
+            else { throw ConfigurationError("'\(value)' is no span or time") }
+            request.body = #"{"\#(action.rawValue)":"\#(value)"}"#
+        }
+        switch (accessKey, secretKey) {
+        case (nil, nil): break
+        case (let accessKey?, let secretKey?): request.credentials = (accessKey, secretKey)
+        default: throw ConfigurationError("--access-key and --secret-key must be given together")
+        }
+        Terminal.write(try await request.send() + "\n", to: STDOUT_FILENO)
+    }
+}
