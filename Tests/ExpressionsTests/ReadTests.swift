@@ -144,19 +144,23 @@ struct KeyConditionTests {
         ),
         (
             "pk = sk",
-            "Invalid KeyConditionExpression: Invalid condition in KeyConditionExpression: Multiple attribute names used in one "
-                + "condition"
+            "Invalid KeyConditionExpression: Invalid condition in KeyConditionExpression: "
+                + "Multiple attribute names used in one condition"
         ),
-        (":a = :b", "Invalid KeyConditionExpression: Invalid condition in KeyConditionExpression: No key attribute specified"),
+        (
+            ":a = :b",
+            "Invalid KeyConditionExpression: Invalid condition in KeyConditionExpression: "
+                + "No key attribute specified"
+        ),
         (
             "begins_with(:a, pk)",
-            "Invalid KeyConditionExpression: Invalid condition in KeyConditionExpression: begins_with operator must have the key "
-                + "attribute as its first operand"
+            "Invalid KeyConditionExpression: Invalid condition in KeyConditionExpression: "
+                + "begins_with operator must have the key attribute as its first operand"
         ),
         (
             ":a BETWEEN pk AND :b",
-            "Invalid KeyConditionExpression: Invalid condition in KeyConditionExpression: BETWEEN operator must have the key "
-                + "attribute as its first operand"
+            "Invalid KeyConditionExpression: Invalid condition in KeyConditionExpression: "
+                + "BETWEEN operator must have the key attribute as its first operand"
         ),
         (
             "pk = :a AND sk > :a AND sk < :b",

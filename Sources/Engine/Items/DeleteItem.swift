@@ -7,7 +7,7 @@ extension Engine {
     ) {
         let write: SingleItemWrite
         do throws(ServiceError) {
-            let condition = try request.condition.prepareReplacement(
+            let condition = try request.condition.prepareSingleReplacement(
                 request.attributes, returns: request.returns, valueFault: request.valueFault)
             let table = try table(request.tableName, "DeleteItem", context)
             write = SingleItemWrite(

@@ -8,7 +8,7 @@ extension Engine {
     ) {
         let write: SingleItemWrite
         do throws(ServiceError) {
-            let condition = try request.condition.prepareReplacement(
+            let condition = try request.condition.prepareSingleReplacement(
                 request.attributes, returns: request.returns, valueFault: request.valueFault)
             let table = try table(request.tableName, "PutItem", context)
             let storedKey = try table.storedKey(ofItem: request.item)

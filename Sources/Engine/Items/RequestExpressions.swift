@@ -108,20 +108,29 @@ extension WriteCondition {
     func prepareReplacement(
         _ attributes: ExpressionAttributes, returns: WriteReturns, valueFault: ServiceError?
     ) throws(ServiceError) -> PreparedCondition {
+        let expressions = [("ConditionExpression", conditionExpression != nil)]
+        try RequestExpressions.checkMix(
+            expressions: expressions,
+            legacy: [
+                ("Expected", expected != nil),
+                ("ConditionalOperator", conditionalOperator != nil),
+            ])
+        var scope = try RequestExpressions.scope(attributes, expressions: expressions)
+        if let valueFault { throw valueFault }
+        try returns.checkOldOrNone()
+        let prepared = try prepare(scope: &scope)
+        try scope.checkUse()
+        return prepared
+    }
+}
+
+extension WriteCondition {
+    /// The same of PutItem and DeleteItem, which tell faults as detected; transactions don't.
+    func prepareSingleReplacement(
+        _ attributes: ExpressionAttributes, returns: WriteReturns, valueFault: ServiceError?
+    ) throws(ServiceError) -> PreparedCondition {
         do throws(ServiceError) {
-            let expressions = [("ConditionExpression", conditionExpression != nil)]
-            try RequestExpressions.checkMix(
-                expressions: expressions,
-                legacy: [
-                    ("Expected", expected != nil),
-                    ("ConditionalOperator", conditionalOperator != nil),
-                ])
-            var scope = try RequestExpressions.scope(attributes, expressions: expressions)
-            if let valueFault { throw valueFault }
-            try returns.checkOldOrNone()
-            let prepared = try prepare(scope: &scope)
-            try scope.checkUse()
-            return prepared
+            return try prepareReplacement(attributes, returns: returns, valueFault: valueFault)
         } catch {
             throw error.asDetected
         }
