@@ -13,8 +13,10 @@ struct SequenceNumberTests {
 
     @Test(
         "are refused where they are not ours",
-        arguments: ["", "1", "200000000000000000000", "1000000000000000000000", "1x0000000000000000000",
-            "199999999999999999999"])
+        arguments: [
+            "", "1", "200000000000000000000", "1000000000000000000000", "1x0000000000000000000",
+            "199999999999999999999",
+        ])
     func foreign(_ text: String) {
         #expect(SequenceNumber(text: text) == nil)
     }
