@@ -16,22 +16,4 @@ extension Engine {
         _ request: ExecuteTransactionRequest, context: RequestContext,
         completion: @escaping Completion
     ) { completion(.failure(.internalServerError("not built"))) }
-
-    func listStreams(
-        _ request: ListStreamsRequest, context: RequestContext, completion: @escaping Completion
-    ) { completion(.failure(.internalServerError("not built"))) }
-
-    func describeStream(
-        _ request: DescribeStreamRequest, context: RequestContext,
-        completion: @escaping Completion
-    ) { completion(.failure(.internalServerError("not built"))) }
-
-    func getShardIterator(
-        _ request: GetShardIteratorRequest, context: RequestContext,
-        completion: @escaping Completion
-    ) { completion(.failure(.internalServerError("not built"))) }
-
-    func getRecords(
-        _ request: GetRecordsRequest, context: RequestContext, completion: @escaping Completion
-    ) { completion(.failure(.internalServerError("not built"))) }
 }

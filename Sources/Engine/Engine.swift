@@ -1,6 +1,7 @@
 package import Logging
 package import Operations
 package import Storage
+internal import Streams
 
 /// What an engine needs to know beside its store.
 package struct EngineConfiguration: Sendable {
@@ -41,6 +42,7 @@ package final class Engine: OperationHandler, Sendable {
 
     let store: any KeyValueStore
     let catalogue: Catalogue
+    let streams: StreamCatalogue
     let commitPath: CommitPath
     let pool: StoragePool
     let conflicts: TransactionConflicts
@@ -66,17 +68,24 @@ package final class Engine: OperationHandler, Sendable {
         self.clock = clock
         environment = EngineEnvironment(accountID: configuration.accountID, now: now)
         let catalogue = try Catalogue(store: store, accountID: configuration.accountID)
+        let streams = try StreamCatalogue(store: store, now: configuration.now())
         let backfill = Backfill(store: store, logger: configuration.logger)
         self.catalogue = catalogue
         conflicts = TransactionConflicts(provoked: configuration.provokedConflicts)
         transactionTokens = TransactionTokens(store: store)
+        self.streams = streams
         self.backfill = backfill
         pool = StoragePool(threadCount: configuration.readerCount)
-        commitPath = CommitPath(store: store, catalogue: catalogue) { tables in
+        commitPath = CommitPath(
+            store: store, catalogue: catalogue, streams: streams, now: configuration.now
+        ) { tables in
             backfill.consider(tables)
         }
         let chores: [any Chore] = [
-            TransactionTokenExpiry(store: store, commitPath: commitPath, logger: logger)
+            TransactionTokenExpiry(store: store, commitPath: commitPath, logger: logger),
+            StreamChore(
+                store: store, catalogue: catalogue, streams: streams, commitPath: commitPath,
+                logger: configuration.logger),
         ]
         maintenance = Maintenance(
             chores: chores, interval: configuration.maintenanceInterval, now: now)

@@ -61,6 +61,11 @@ package enum Limits {
     package static let tableCapacityUnitsMax = 40_000
     package static let warmReadUnitsDefault = 12_000
     package static let warmWriteUnitsDefault = 4_000
+    /// What one partition serves in a second.
+    package static let partitionReadUnitsMax = 3_000
+    package static let partitionWriteUnitsMax = 1_000
+    /// Ours: more than any quota asks for.
+    package static let tablePartitionsMax = 1_000
     package static let readUnitBytes = 4_096
     package static let writeUnitBytes = 1_024
 

@@ -1,5 +1,6 @@
 package import Items
 internal import Operations
+internal import Streams
 internal import Synchronization
 
 /// A key attribute of a table or index: its name, in both forms, and its type.
@@ -91,6 +92,9 @@ package final class Table: Sendable {
     package let localIndexes: [SecondaryIndex]
     package let globalIndexes: [SecondaryIndex]
     package let statistics: Statistics
+    package let partitions: TablePartitions
+    /// nil while the table has no stream.
+    let stream: TableStream?
 
     package var id: UInt32 { definition.id }
     package var name: String { definition.name }
@@ -149,5 +153,7 @@ package final class Table: Sendable {
                 projection: $0.index.projection, state: $0.state)
         }
         self.statistics = statistics(definition.id)
+        partitions = definition.currentPartitions
+        stream = TableStream(of: definition)
     }
 }

@@ -20,6 +20,10 @@ package struct TableDefinition: Sendable, Codable {
     package var provisionedThroughput = ProvisionedThroughputDescription()
     package var streamSpecification: StreamSpecification?
     package var latestStreamLabel: String?
+    /// The stream that is on, as the commit path set it up; nil without, and in older stores.
+    package var stream: OpenStream?
+    /// nil in older stores: what the throughput implies.
+    package var partitions: TablePartitions?
     package var sseSpecification: SSESpecification?
     package var tableClass: TableClass?
     package var tableClassUpdatedAt: Timestamp?
@@ -44,6 +48,21 @@ package struct TableDefinition: Sendable, Codable {
         self.attributeDefinitions = attributeDefinitions
         self.keySchema = keySchema
         self.billingMode = billingMode
+    }
+}
+
+/// Where a table's stream records go.
+package struct OpenStream: Sendable, Codable, Hashable {
+    /// The storage id of the stream.
+    package var id: UInt32
+    package var label: String
+    /// The number of each partition's open shard, in the order of partitions.
+    package var shards: [UInt32]
+
+    package init(id: UInt32, label: String, shards: [UInt32]) {
+        self.id = id
+        self.label = label
+        self.shards = shards
     }
 }
 

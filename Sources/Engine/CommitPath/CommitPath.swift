@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Operations
 internal import Storage
+internal import Streams
 internal import Synchronization
 
 /// One change on its way: a function of current state, and who waits for its answer.
@@ -33,17 +34,22 @@ final class CommitPath: Sendable {
 
     private let store: any KeyValueStore
     private let catalogue: Catalogue
+    private let streams: StreamCatalogue
+    private let now: @Sendable () -> Timestamp
     private let queue = Mutex(Queue())
     private let thread = DispatchQueue(label: "basalt.commit", qos: .userInitiated)
     /// Called with the tables that a group changed, after it committed.
     private let onTablesChanged: @Sendable ([Table]) -> Void
 
     init(
-        store: any KeyValueStore, catalogue: Catalogue,
+        store: any KeyValueStore, catalogue: Catalogue, streams: StreamCatalogue,
+        now: @escaping @Sendable () -> Timestamp,
         onTablesChanged: @escaping @Sendable ([Table]) -> Void
     ) {
         self.store = store
         self.catalogue = catalogue
+        self.streams = streams
+        self.now = now
         self.onTablesChanged = onTablesChanged
     }
 
@@ -106,7 +112,9 @@ final class CommitPath: Sendable {
             for intent in group { intent.completion(.failure(error)) }
             return
         }
-        let staging = Staging(store: store, catalogue: catalogue, batch: store.makeBatch())
+        let staging = Staging(
+            store: store, catalogue: catalogue, streams: streams, batch: store.makeBatch(),
+            now: now)
         var results: [Result<OperationOutcome, ServiceError>] = []
         results.reserveCapacity(group.count)
         for intent in group {

@@ -3,6 +3,7 @@ package import Items
 internal import Metering
 package import Operations
 internal import Storage
+internal import Streams
 
 /// One group of commits in the making: current state as its writes see it, and one atomic batch.
 ///
@@ -13,7 +14,9 @@ internal import Storage
 package final class Staging: TableStaging {
     let store: any KeyValueStore
     private let catalogue: Catalogue
+    private let streams: StreamCatalogue
     let batch: any WriteBatch
+    private let now: @Sendable () -> Timestamp
     private var contents: Catalogue.Contents
     private var tableChanges: [Catalogue.TableName: Table?] = [:]
     private var droppedIDs: [UInt32] = []
@@ -22,11 +25,18 @@ package final class Staging: TableStaging {
     private var statistics: [UInt32: Statistics.Value] = [:]
     private var statisticsOwners: [UInt32: Statistics] = [:]
     private var makesIDs = false
+    /// Made when the group first touches a stream.
+    private var madeStreamWriter: StreamWriter?
 
-    init(store: any KeyValueStore, catalogue: Catalogue, batch: any WriteBatch) {
+    init(
+        store: any KeyValueStore, catalogue: Catalogue, streams: StreamCatalogue,
+        batch: any WriteBatch, now: @escaping @Sendable () -> Timestamp
+    ) {
         self.store = store
         self.catalogue = catalogue
+        self.streams = streams
         self.batch = batch
+        self.now = now
         contents = catalogue.current
     }
 
@@ -56,6 +66,7 @@ package final class Staging: TableStaging {
     /// Entries of an index that the new definition no longer has are deleted in the same batch.
     package func putTable(_ definition: TableDefinition) {
         let name = Catalogue.TableName(region: definition.region, name: definition.name)
+        let definition = settingUpStream(of: definition)
         let table = Table(definition: definition, accountID: catalogue.accountID) { id in
             self.contents.statistics[id] ?? Statistics()
         }
@@ -72,6 +83,7 @@ package final class Staging: TableStaging {
     /// Deletes a table, its items and its indexes in the same batch.
     package func dropTable(_ table: Table) {
         let name = Catalogue.TableName(region: table.definition.region, name: table.name)
+        disableStream(of: table.definition)
         contents.tables[name] = nil
         tableChanges[name] = .some(nil)
         batch.delete(.catalogue, Catalogue.Keys.definition(table.id))
@@ -190,10 +202,21 @@ package final class Staging: TableStaging {
         statisticsOwners[id] = owner
     }
 
+    // MARK: Streams
+
+    /// Stages what the group does to streams.
+    var streamWriter: StreamWriter {
+        if let madeStreamWriter { return madeStreamWriter }
+        let writer = StreamWriter(catalogue: streams, batch: batch, now: now())
+        madeStreamWriter = writer
+        return writer
+    }
+
     // MARK: The end of a group
 
     /// Commits the batch and makes the group's changes visible.
     func commit() throws(StorageError) {
+        madeStreamWriter?.finish()
         for (id, value) in statistics {
             batch.put(
                 .catalogue, Catalogue.Keys.statistics(id), Catalogue.Keys.encode(value))
@@ -205,6 +228,7 @@ package final class Staging: TableStaging {
         guard !batch.isEmpty else { return }
         try store.commit(batch)
         for (id, value) in statistics { statisticsOwners[id]?.set(value) }
+        madeStreamWriter?.publish()
         if !tableChanges.isEmpty || makesIDs {
             catalogue.publish(
                 tables: tableChanges, nextID: contents.nextID, dropped: droppedIDs)

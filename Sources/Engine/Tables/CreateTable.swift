@@ -77,13 +77,15 @@ extension CreateTableRequest {
         definition.provisionedThroughput = ProvisionedThroughputDescription(provisionedThroughput)
         if let streamSpecification, streamSpecification.streamEnabled {
             definition.streamSpecification = streamSpecification
-            definition.latestStreamLabel = CalendarTime(now).label
+            definition.latestStreamLabel = staging.freshStreamLabel(
+                tableName: location.name, region: location.region, after: nil, now: now)
         }
         definition.sseSpecification = sseSpecification
         definition.tableClass = tableClass
         definition.deletionProtectionEnabled = deletionProtectionEnabled ?? false
         definition.onDemandThroughput = onDemandThroughput?.withoutRemovedMaxima
         definition.warmThroughput = warmThroughput
+        definition.growPartitions()
         definition.resourcePolicy = resourcePolicy
         definition.tags = tags ?? []
         return definition

@@ -1,3 +1,5 @@
+internal import Operations
+
 /// Where operations find tables: the catalogue, or a group of commits with what it staged.
 package protocol TableLookup {
     /// The table with a name in a region.
@@ -18,4 +20,24 @@ package protocol TableStaging: AnyObject, TableLookup {
     func putTable(_ definition: TableDefinition)
     /// Deletes a table, its items, indexes and statistics in the same batch.
     func dropTable(_ table: Table)
+    /// Whether a stream with this name is there, be it of an earlier table.
+    func hasStream(tableName: String, region: String, label: String) -> Bool
+}
+
+extension TableStaging {
+    /// The label of a stream made now: past the latest one, and of no other stream of a table with
+    /// this name, even where the clock stands still.
+    func freshStreamLabel(
+        tableName: String, region: String, after latest: String?, now: Timestamp
+    ) -> String {
+        var milliseconds = 0.0
+        while true {
+            let label = CalendarTime(now + milliseconds / 1_000).label
+            let isTaken =
+                label <= latest ?? ""
+                || hasStream(tableName: tableName, region: region, label: label)
+            if !isTaken || milliseconds >= 1_000 { return label }
+            milliseconds += 1
+        }
+    }
 }

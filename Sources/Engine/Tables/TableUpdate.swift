@@ -16,15 +16,16 @@ struct TableUpdate {
     }
 
     /// Applies all that the request asks for, or throws at the first thing that cannot be.
-    mutating func apply(makeStorageID: () -> UInt32) throws(ServiceError) {
+    mutating func apply(in staging: any TableStaging) throws(ServiceError) {
         let previous = definition
         try checkOnlineIndexChanges()
         try changeBilling()
-        try changeIndexes(makeStorageID: makeStorageID)
+        try changeIndexes(makeStorageID: staging.makeStorageID)
         try checkIndexesAreProvisioned(since: previous)
         try changeOnDemandThroughput()
         try changeWarmThroughput(since: previous)
-        try changeStream()
+        definition.growPartitions()
+        try changeStream(in: staging)
         try changeEncryption()
         if let tableClass = request.tableClass, tableClass != definition.tableClass ?? .standard {
             definition.tableClass = tableClass
@@ -35,7 +36,7 @@ struct TableUpdate {
         }
     }
 
-    private mutating func changeStream() throws(ServiceError) {
+    private mutating func changeStream(in staging: any TableStaging) throws(ServiceError) {
         guard let stream = request.streamSpecification else { return }
         let isEnabled = definition.streamSpecification?.streamEnabled ?? false
         guard stream.streamEnabled != isEnabled else {
@@ -47,19 +48,9 @@ struct TableUpdate {
             return
         }
         definition.streamSpecification = stream
-        definition.latestStreamLabel = freshStreamLabel()
-    }
-
-    /// A label past the table's latest one, even where the clock stands still.
-    private func freshStreamLabel() -> String {
-        var label = CalendarTime(now).label
-        guard let latest = definition.latestStreamLabel else { return label }
-        var milliseconds = 0.0
-        while label <= latest, milliseconds < 1_000 {
-            milliseconds += 1
-            label = CalendarTime(now + milliseconds / 1_000).label
-        }
-        return label
+        definition.latestStreamLabel = staging.freshStreamLabel(
+            tableName: definition.name, region: definition.region,
+            after: definition.latestStreamLabel, now: now)
     }
 
     private mutating func changeEncryption() throws(ServiceError) {

@@ -44,7 +44,7 @@ extension UpdateTableRequest {
             throw .tableIsBeingUpdated(named: table.name)
         }
         var update = TableUpdate(self, of: table.definition, now: environment.nowInMilliseconds)
-        try update.apply(makeStorageID: staging.makeStorageID)
+        try update.apply(in: staging)
         staging.putTable(update.definition)
         return OperationOutcome(
             .tableDescription(answer(from: table, to: update.definition, environment: environment)))

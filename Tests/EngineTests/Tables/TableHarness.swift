@@ -39,6 +39,8 @@ final class MemoryTables: TableStaging {
         tables[TableLocation(name: table.name, region: table.definition.region)] = nil
         droppedIDs.append(table.id)
     }
+
+    func hasStream(tableName: String, region: String, label: String) -> Bool { false }
 }
 
 /// A clock that stands until it is moved.
