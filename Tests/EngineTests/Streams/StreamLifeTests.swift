@@ -192,7 +192,7 @@ import Testing
 }
 
 /// How many stream records a store holds.
-func recordCount(_ store: RocksStore) throws -> Int {
+func recordCount(_ store: any KeyValueStore) throws -> Int {
     let cursor = try store.cursor(.streams, lower: [0, 0, 0, 1], upper: nil)
     try cursor.seek(nil)
     var count = 0
