@@ -65,13 +65,26 @@ extension ConnectionHandler {
         case .json10, .json11:
             startOperation(head, body: body)
         case .plainJSON:
-            // The generic layer reads this type, in which no operation is known.
-            answer(
-                text: #"{"Output":{"__type":"com.amazon.coral.service#"#
-                    + #"UnknownOperationException","message":null},"Version":"1.0"}"#,
-                status: 404, contentType: "application/json")
+            answerPlainJSON(head, body: body)
         case .other:
             answerNotFound()
+        }
+    }
+
+    /// The generic layer reads plain JSON, in which it knows no operation.
+    private func answerPlainJSON(_ head: RequestHead, body: ByteBuffer?) {
+        do throws(ServiceError) {
+            let unpacked = try decompressed(body, coding: head.contentCoding)
+            let isJSON = unpacked?.withUnsafeReadableBytes(WireCodec.isJSON) ?? false
+            answer(
+                text: isJSON
+                    ? #"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException","#
+                        + #""message":null},"Version":"1.0"}"#
+                    : #"{"Output":{"__type":"com.amazon.coral.service#SerializationException","#
+                        + #""Message":null},"Version":"1.0"}"#,
+                status: isJSON ? 404 : 400, contentType: "application/json")
+        } catch {
+            answer(error)
         }
     }
 
@@ -80,12 +93,12 @@ extension ConnectionHandler {
         let scope: CredentialScope
         do throws(ServiceError) {
             let unpacked = try decompressed(body, coding: head.contentCoding)
-            // In the service's order: a body that isn't JSON and an operation that isn't known
-            // come before the signature, everything else after it.
+            // In the service's order: a body that isn't JSON (which is told without a message) and
+            // an operation that isn't known come before the signature, everything else after it.
             let decoded = decode(head.target, unpacked)
             if case .failure(let error) = decoded,
-                error.code == "SerializationException"
-                    || error.code == "UnknownOperationException"
+                error.code == "UnknownOperationException"
+                    || error.code == "SerializationException" && error.message.isEmpty
             {
                 throw error
             }
@@ -243,17 +256,26 @@ extension ConnectionHandler {
         _ contentType: StaticString?, _ request: RunningRequest, _ lingers: Bool
     ) {
         let isJSON11 = request.head?.contentType == .json11
+        // A body that is too large is refused in front of the service proper, which shows.
+        let hasBody = request.head?.raw.method != .HEAD
+        let isChunked = status == 413 && hasBody && request.head?.raw.version == .http1_1
         let head = ResponseHead(
             status: status,
             contentType: contentType ?? (isJSON11 ? ResponseHead.json11 : ResponseHead.json10),
             contentCoding: coding, requestID: request.requestID,
-            checksum: CRC32.checksum(body), contentLength: body.count,
+            checksum: CRC32.checksum(body), contentLength: isChunked ? nil : body.count,
             closes: closesAfter(request, lingers: lingers),
             allowsOrigin: request.head?.hasOrigin ?? false)
         var buffer = takeOutput()
         buffer.reserveCapacity(minimumWritableBytes: ResponseHead.byteCountMax + body.count)
         loop.withServerAndDateLines { lines in head.write(serverAndDate: lines, into: &buffer) }
-        if request.head?.raw.method != .HEAD { buffer.writeBytes(body) }
+        if isChunked {
+            buffer.writeString(String(body.count, radix: 16) + "\r\n")
+            buffer.writeBytes(body)
+            buffer.writeStaticString("\r\n0\r\n\r\n")
+        } else if hasBody {
+            buffer.writeBytes(body)
+        }
         output = buffer
         log(request, status: status, byteCount: body.count)
     }
@@ -280,7 +302,7 @@ extension ConnectionHandler {
         var buffer = takeOutput()
         buffer.writeStaticString("HTTP/1.1 200 OK\r\n")
         _ = loop.withServerAndDateLines { lines in buffer.writeBytes(lines) }
-        buffer.writeStaticString("Access-Control-Allow-Origin: *\r\n")
+        buffer.writeStaticString(ResponseHead.allowOriginLines)
         if let allowed = headers.first(name: "access-control-request-headers") {
             buffer.writeString("Access-Control-Allow-Headers: \(allowed)\r\n")
         }

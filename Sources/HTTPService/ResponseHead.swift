@@ -9,7 +9,8 @@ struct ResponseHead {
     var contentCoding = ContentCoding.identity
     var requestID: String
     var checksum: UInt32
-    var contentLength: Int
+    /// The body's length; nil where it comes in chunks.
+    var contentLength: Int?
     /// Whether the connection closes after this answer.
     var closes: Bool
     /// Whether a browser of another origin asks.
@@ -17,6 +18,13 @@ struct ResponseHead {
 
     static let json10: StaticString = "application/x-amz-json-1.0"
     static let json11: StaticString = "application/x-amz-json-1.1"
+
+    /// What a browser of another origin is told, with the service's list of headers.
+    static let allowOriginLines: StaticString = """
+        Access-Control-Allow-Origin: *\r\n\
+        Access-Control-Expose-Headers: x-amzn-RequestId,x-amzn-ErrorType,\
+        x-amzn-ErrorMessage,Date\r\n
+        """
 
     /// The longest head that `write` makes, in bytes; a good deal above the real one.
     static let byteCountMax = 1_024
@@ -34,8 +42,12 @@ struct ResponseHead {
                 cursor.append(contentType)
                 cursor.append("\r\n")
             }
-            cursor.append("Content-Length: ")
-            cursor.append(decimal: contentLength)
+            if let contentLength {
+                cursor.append("Content-Length: ")
+                cursor.append(decimal: contentLength)
+            } else {
+                cursor.append("Transfer-Encoding: chunked")
+            }
             switch contentCoding {
             case .gzip: cursor.append("\r\nContent-Encoding: gzip")
             case .deflate: cursor.append("\r\nContent-Encoding: deflate")
@@ -43,11 +55,7 @@ struct ResponseHead {
             }
             cursor.append(
                 closes ? "\r\nConnection: close\r\n" : "\r\nConnection: keep-alive\r\n")
-            if allowsOrigin {
-                cursor.append("Access-Control-Allow-Origin: *\r\n")
-                cursor.append("Access-Control-Expose-Headers: x-amzn-RequestId,x-amz-crc32,")
-                cursor.append("x-amzn-ErrorType,x-amzn-ErrorMessage,Date\r\n")
-            }
+            if allowsOrigin { cursor.append(Self.allowOriginLines) }
             cursor.append("x-amzn-RequestId: ")
             cursor.append(requestID)
             cursor.append("\r\nx-amz-crc32: ")

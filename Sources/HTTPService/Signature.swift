@@ -52,12 +52,13 @@ extension Signature {
             byte == UInt8(ascii: ",") || byte == UInt8(ascii: " ")
         }
         for field in authorization.utf8.split(whereSeparator: separators) {
+            // What is empty counts as absent.
             if let value = field.after("Credential=") {
-                credential = value
+                credential = value.isEmpty ? nil : value
             } else if let value = field.after("SignedHeaders=") {
-                signedHeaders = value
+                signedHeaders = value.isEmpty ? nil : value
             } else if let value = field.after("Signature=") {
-                signature = value
+                signature = value.isEmpty ? nil : value
             }
         }
         func hasDate() -> Bool {

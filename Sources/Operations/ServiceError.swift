@@ -8,7 +8,7 @@ package struct ServiceError: Error, Sendable {
         case dynamodb
         /// `com.amazon.coral.service#`: errors of the generic layer.
         case coralService
-        /// `com.amazon.coral.validate#`: constraints of the service model.
+        /// `com.amazon.coral.validate#`: ValidationException, of the model and of semantic rules.
         case coralValidate
     }
 
@@ -35,7 +35,7 @@ package struct ServiceError: Error, Sendable {
 
     /// A ValidationException of a semantic rule.
     package static func validation(_ message: String) -> ServiceError {
-        ServiceError("ValidationException", message, namespace: .coralService)
+        ServiceError("ValidationException", message, namespace: .coralValidate)
     }
 
     /// A ValidationException of the service model's constraints.
@@ -43,11 +43,9 @@ package struct ServiceError: Error, Sendable {
     /// - Parameter violations: each in full, `Value 'x' at 'y' failed to satisfy constraint: …`.
     package static func constraints(_ violations: [String]) -> ServiceError {
         let noun = violations.count == 1 ? "error" : "errors"
-        return ServiceError(
-            "ValidationException",
+        return validation(
             "\(violations.count) validation \(noun) detected: "
-                + violations.joined(separator: "; "),
-            namespace: .coralValidate)
+                + violations.joined(separator: "; "))
     }
 
     /// The same fault as single-item writes tell it, and reads tell the rules of Select: like a

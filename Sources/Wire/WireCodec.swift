@@ -18,8 +18,9 @@ package enum WireCodec {
     /// Decodes a request's body.
     ///
     /// - Parameter target: the X-Amz-Target, `DynamoDB_20120810.PutItem` say.
-    /// - Throws: UnknownOperationException, SerializationException, or the ValidationException of
-    ///   the model's constraints.
+    /// - Throws: a SerializationException without a message for what is not JSON, else
+    ///   UnknownOperationException, a SerializationException for a wrong JSON type, or the
+    ///   ValidationException of the model's constraints.
     package static func decode(
         target: String, body: UnsafeRawBufferPointer
     ) throws(ServiceError) -> OperationRequest {
@@ -31,6 +32,18 @@ package enum WireCodec {
             return try decoder.request(operation)
         } catch {
             return try decodeIrregular(operation, body)
+        }
+    }
+
+    /// Whether a body is one JSON value, of whatever kind.
+    package static func isJSON(_ body: UnsafeRawBufferPointer) -> Bool {
+        do throws(JSONFault) {
+            var reader = JSONReader(body)
+            try reader.skipValue()
+            try reader.finish()
+            return true
+        } catch {
+            return false
         }
     }
 
@@ -102,6 +115,7 @@ package enum WireCodec {
                 return try StreamCodec.decode(operation: operation, body: value)
             }
         }
+        guard body.isEmpty || isJSON(body) else { throw .serialization(nil) }
         throw ServiceError("UnknownOperationException", "", namespace: .coralService)
     }
 

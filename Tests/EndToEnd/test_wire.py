@@ -144,7 +144,10 @@ class TestBounds:
     def test_body_of_more_than_16_megabytes(self, server, raw):
         body = b'{"Limit": 1, "x": "' + b"x" * (16 * 1024 * 1024) + b'"}'
         received = send_bytes(server.port, request_bytes(body, "ListTables", "Connection: close"))
-        assert received.startswith(b"HTTP/1.1 413")
+        head, _, body = received.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 413")
+        assert b"Transfer-Encoding: chunked" in head
+        assert body.endswith(b"\r\n0\r\n\r\n")
         assert raw.send("ListTables", {}).status == 200
 
     def test_gzip_that_swells(self, raw):
@@ -217,6 +220,40 @@ class TestErrors:
         assert answer.status == 400
         assert answer.error().code == "SerializationException"
 
+    def test_types_come_after_the_signature(self, raw):
+        answer = raw.send("GetItem", {"TableName": 5}, Authorization=None)
+        assert answer.error().code == "MissingAuthenticationTokenException"
+        answer = raw.send("GetItem", b'{"TableName": 5', Authorization=None)
+        assert answer.json() == {"__type": "com.amazon.coral.service#SerializationException"}
+
+    @pytest.mark.parametrize("operation, body, answer", [
+        ("GetItem", {"TableName": "abc", "Key": {"id": {"N": 5}}},
+         {"__type": "com.amazon.coral.service#SerializationException",
+          "Message": "NUMBER_VALUE cannot be converted to String"}),
+        ("GetItem", {"TableName": "abc", "Key": {"id": {"N": "x"}}},
+         {"__type": "com.amazon.coral.validate#ValidationException",
+          "message": "The parameter cannot be converted to a numeric value: x"}),
+        ("GetRecords", {},
+         {"__type": "com.amazon.coral.validate#ValidationException",
+          "message": "1 validation error detected: Value null at 'shardIterator' failed to satisfy "
+                     "constraint: Member must not be null"}),
+        ("GetItem", {"TableName": "no-such-table", "Key": {"id": {"S": "x"}}},
+         {"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",
+          "message": "Requested resource not found"}),
+        ("NoOperation", {}, {"__type": "com.amazon.coral.service#UnknownOperationException"}),
+    ])
+    def test_bodies(self, raw, operation, body, answer):
+        assert raw.send(operation, body).json() == answer
+
+    @pytest.mark.parametrize("body, status, code", [
+        (b"{}", 404, "UnknownOperationException"), (b"{", 400, "SerializationException")])
+    def test_plain_json(self, raw, body, status, code):
+        answer = raw.send("ListTables", body, Content_Type="application/json")
+        assert answer.status == status
+        assert answer.json()["Version"] == "1.0"
+        assert answer.json()["Output"]["__type"] == "com.amazon.coral.service#" + code
+        assert checksum_matches(answer)
+
     def test_unknown_members_are_ignored(self, raw):
         assert raw.send("ListTables", {"Limit": 5, "Unknown": {"deep": [1, None]}}).status == 200
 
@@ -252,4 +289,6 @@ class TestCrossOrigin:
 
     def test_answers(self, raw):
         answer = raw.send("ListTables", {}, Origin="http://example.com")
-        assert answer.headers["Access-Control-Allow-Origin"] in ("*", "http://example.com")
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["Access-Control-Expose-Headers"] == (
+            "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date")

@@ -104,6 +104,11 @@ final class RawClient {
             return (name: String(name), value: String(line.dropFirst(name.count + 2)))
         }
         var response = RawResponse(status: status, headers: headers, body: [])
+        if response.header("transfer-encoding") == "chunked" {
+            received.removeSubrange(...headEnd)
+            response.body = try chunks()
+            return response
+        }
         let length = response.header("content-length").flatMap { Int($0) } ?? 0
         while received.count < headEnd + 1 + length {
             guard try receive() else {
@@ -113,6 +118,36 @@ final class RawClient {
         response.body = Array(received[(headEnd + 1)..<(headEnd + 1 + length)])
         received.removeSubrange(...(headEnd + length))
         return response
+    }
+
+    /// Reads a body in chunks, without trailers.
+    private func chunks() throws -> [UInt8] {
+        var body: [UInt8] = []
+        while true {
+            let line = try bytes(until: [0x0D, 0x0A])
+            guard let count = Int(String(decoding: line, as: UTF8.self), radix: 16) else {
+                throw ClientError(description: "no size of a chunk: \(line)")
+            }
+            while received.count < count + 2 {
+                guard try receive() else {
+                    throw ClientError(description: "closed in the middle of a chunk")
+                }
+            }
+            body += received[..<count]
+            received.removeSubrange(..<(count + 2))
+            if count == 0 { return body }
+        }
+    }
+
+    /// Takes what comes before a mark, and the mark.
+    private func bytes(until mark: [UInt8]) throws -> [UInt8] {
+        while true {
+            if let found = received.firstRange(of: mark) {
+                defer { received.removeSubrange(..<found.upperBound) }
+                return Array(received[..<found.lowerBound])
+            }
+            guard try receive() else { throw ClientError(description: "closed early") }
+        }
     }
 
     /// Reads what is there; false at the end.

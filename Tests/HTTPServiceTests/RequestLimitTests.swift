@@ -62,6 +62,19 @@ struct RequestLimitTests {
             let response = try client.response()
             #expect(response.status == 413)
             #expect(response.text.contains("#RequestEntityTooLargeException"))
+            // As the service's front does; a client of HTTP/1.0 knows no chunks.
+            #expect(response.header("transfer-encoding") == "chunked")
+            #expect(response.header("content-length") == nil)
+            #expect(response.header("x-amz-crc32") == String(zlibCRC32(response.body)))
+            let old = try RawClient(port: port)
+            old.send(
+                RequestText.post(
+                    headers: ["Content-Length": String(Limits.requestBodyBytesMax + 1)],
+                    version: "1.0"))
+            let plain = try old.response()
+            #expect(plain.status == 413)
+            #expect(plain.header("transfer-encoding") == nil)
+            #expect(plain.text == response.text)
             #expect(response.header("connection") == "close")
         }
     }

@@ -213,6 +213,10 @@ struct AuthenticationErrorTests {
                 "Authorization header requires 'Signature' parameter. Authorization=AWS4"
             ),
             (
+                "AWS4-HMAC-SHA256 Credential=,SignedHeaders=b,Signature=c",
+                "Authorization header requires 'Credential' parameter. Authorization=AWS4"
+            ),
+            (
                 "AWS4-HMAC-SHA256 Credential=a,SignedHeaders=b,Signature=c",
                 "Credential must have exactly 5 slash-delimited elements, "
                     + "e.g. keyid/date/region/service/term, got 'a'"
@@ -271,8 +275,15 @@ struct AuthenticationErrorTests {
                         + "{}")
                 #expect(try client.response().text.contains("#UnknownOperationException"))
             }
-            client.send(RequestText.post(body: "{}", headers: ["Authorization": nil]) + "{}")
-            #expect(try client.response().text.contains("#MissingAuthenticationToken"))
+            // What isn't JSON comes before the operation, a wrong type after the signature.
+            client.send(
+                RequestText.post(body: "{", headers: ["Authorization": nil, "X-Amz-Target": "a"])
+                    + "{")
+            #expect(try client.response().text.contains("#SerializationException"))
+            for body in ["{}", #"{"TableName":1}"#] {
+                client.send(RequestText.post(body: body, headers: ["Authorization": nil]) + body)
+                #expect(try client.response().text.contains("#MissingAuthenticationToken"))
+            }
             client.send(RequestText.post(body: "{}") + "{}")
             #expect(try client.response().text.contains("ValidationException"))
         }

@@ -138,7 +138,13 @@ struct ConstraintCheck {
 
     /// A value in quotes; nil where it may not be told.
     private func told(_ value: JSONValue, _ shape: ServiceModel.Shape) -> String? {
-        isSensitive(shape) ? nil : "'" + javaText(value, shape) + "'"
+        // An empty list of parameters shows nothing that could be sensitive.
+        if case .list(let element) = shape.kind, case .array(let values) = value, values.isEmpty,
+            model.shapes[element].name == Self.attributeValue
+        {
+            return "'[]'"
+        }
+        return isSensitive(shape) ? nil : "'" + javaText(value, shape) + "'"
     }
 
     /// Whether a shape is AttributeValue, or a list or map of what is.

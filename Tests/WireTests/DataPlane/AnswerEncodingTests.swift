@@ -202,6 +202,9 @@ struct AnswerEncodingTests {
             body(of: .serialization(nil))
                 == ##"{"__type":"com.amazon.coral.service#SerializationException"}"##)
         #expect(
+            body(of: .validation("no"))
+                == ##"{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}"##)
+        #expect(
             body(of: .constraints([#"Value "x" failed"#]))
                 == ##"{"__type":"com.amazon.coral.validate#ValidationException","##
                 + #""message":"1 validation error detected: Value \"x\" failed"}"#)

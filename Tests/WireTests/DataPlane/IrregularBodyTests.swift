@@ -197,6 +197,18 @@ struct IrregularBodyTests {
         }
     }
 
+    @Test("Of an unknown operation only what isn't JSON is told")
+    func unknownOperationsBodies() {
+        for (body, code) in [
+            ("{}", "UnknownOperationException"), ("7", "UnknownOperationException"),
+            ("", "UnknownOperationException"), ("{", "SerializationException"),
+            ("{} {}", "SerializationException"), ("x", "SerializationException"),
+        ] {
+            #expect(refusal("DropTable", body)?.code == code)
+            #expect(refusal("DropTable", body)?.message == "")
+        }
+    }
+
     @Test("A control-plane operation is decoded too")
     func controlPlane() throws {
         guard

@@ -282,8 +282,9 @@ struct ModelValidatorTests {
             value(
                 "", "statements.1.member.statement",
                 "Member must have length greater than or equal to 1"),
-            "Value at 'statements.1.member.parameters' \(failed) "
-                + "Member must have length greater than or equal to 1"),
+            value(
+                "[]", "statements.1.member.parameters",
+                "Member must have length greater than or equal to 1")),
         Case(
             "ImportTable",
             #"{"InputFormat":"XML","S3BucketSource":{"S3Bucket":"-a","S3BucketOwner":"1"},"#
