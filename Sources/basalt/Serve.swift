@@ -53,6 +53,14 @@ struct Serve: AsyncParsableCommand {
         help: "Run by a clock that can be moved on: basalt clock, or /_basalt/clock over HTTP.")
     var virtualClock = false
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Share of transactions and writes that meet a conflict on purpose, from 0 to 1, drawn \
+            from a seed. (default: none)
+            """, valueName: "rate[:seed]"))
+    var transactionConflicts: String?
+
     func run() async throws {
         let settings = try settings()
         let credentials = CredentialStore(try settings.credentials())
@@ -69,6 +77,7 @@ struct Serve: AsyncParsableCommand {
         defer { store.close() }
         var configuration = EngineConfiguration(accountID: settings.accountID)
         if settings.virtualClock { configuration.clock = VirtualClock() }
+        configuration.provokedConflicts = settings.transactionConflicts
         let engine = try Engine(store: store, configuration: configuration)
         defer { engine.shutdown() }
         let server = HTTPServer(
@@ -95,6 +104,7 @@ struct Serve: AsyncParsableCommand {
             ("credentials-file", credentialsFile), ("log-level", logLevel), ("threads", threads),
             ("in-memory", inMemory ? "true" : nil),
             ("virtual-clock", virtualClock ? "true" : nil),
+            ("transaction-conflicts", transactionConflicts),
         ]
         for (key, value) in flags {
             guard let value else { continue }

@@ -1,3 +1,4 @@
+import Engine
 import Logging
 import Storage
 import Yams
@@ -18,12 +19,14 @@ struct ServeConfiguration {
     var logLevel = Logger.Level.warning
     var threads = 2
     var virtualClock = false
+    /// Conflicts on purpose; nil for none.
+    var transactionConflicts: ProvokedConflicts?
 
     /// The keys of a configuration file: the flags' names.
     static let keys = [
         "port", "host", "data-dir", "in-memory", "durability", "cache-size", "region",
         "account-id", "access-key", "secret-key", "credentials-file", "log-level", "threads",
-        "virtual-clock",
+        "virtual-clock", "transaction-conflicts",
     ]
 
     /// Sets one value by its flag's name.
@@ -77,6 +80,11 @@ struct ServeConfiguration {
             }
             threads = value
         case "virtual-clock": virtualClock = try flag()
+        case "transaction-conflicts":
+            guard let value = Self.conflicts(text) else {
+                throw fault("a rate from 0 to 1, and a seed where wanted, like 0.1 or 0.1:7")
+            }
+            transactionConflicts = value
         default:
             throw ConfigurationError(
                 "unknown key '\(key)'; known are "
@@ -121,6 +129,15 @@ struct ServeConfiguration {
                 "--access-key and --secret-key must be given together")
         }
         return secrets
+    }
+
+    /// The conflicts of `0.1` or `0.1:7`: a rate, and a seed (0 where there is none).
+    static func conflicts(_ text: String) -> ProvokedConflicts? {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = parts.first, let rate = Double(first),
+            let seed = parts.count == 2 ? UInt64(parts[1]) : 0
+        else { return nil }
+        return try? ProvokedConflicts(rate: rate, seed: seed)
     }
 
     /// Bytes of `64MB`, `2GB`, `512KB` or a plain number; units are powers of 1024.
