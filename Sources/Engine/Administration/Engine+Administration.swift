@@ -20,6 +20,12 @@ extension Engine: AdministrationHandler {
             }
         case .setClock(let time):
             moveClock(completion) { clock throws(ServiceError) in try clock.move(to: time) }
+        case .provokeConflicts(let rate, let seed):
+            completion(
+                Result { () throws(ServiceError) in
+                    try provokeConflicts(rate: rate, seed: seed)
+                    return .provokedConflicts(rate: rate, seed: seed)
+                })
         default:
             completion(
                 .failure(

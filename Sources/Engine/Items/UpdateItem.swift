@@ -12,8 +12,17 @@ struct PreparedUpdate: Sendable {
 }
 
 extension UpdateItemRequest {
+    /// The checks that need no table, told as detected.
+    func prepareAsDetected() throws(ServiceError) -> PreparedUpdate {
+        do throws(ServiceError) {
+            return try prepare()
+        } catch {
+            throw error.asDetected
+        }
+    }
+
     /// The checks that need no table, in the service's order.
-    func prepare() throws(ServiceError) -> PreparedUpdate {
+    private func prepare() throws(ServiceError) -> PreparedUpdate {
         let expressions = [
             ("UpdateExpression", updateExpression != nil),
             ("ConditionExpression", condition.conditionExpression != nil),
@@ -60,11 +69,7 @@ extension Engine {
         let prepared: PreparedUpdate
         let write: SingleItemWrite
         do throws(ServiceError) {
-            do throws(ServiceError) {
-                prepared = try request.prepare()
-            } catch {
-                throw error.asDetected
-            }
+            prepared = try request.prepareAsDetected()
             let table = try table(request.tableName, "UpdateItem", context)
             let storedKey = try table.storedKey(ofKey: request.key)
             try prepared.update?.checkKeys(of: table)

@@ -110,9 +110,10 @@ import Testing
             return error?.code == "ValidationException" ? error?.message : error?.code
         }
         let fine = TransactWriteItem.put(key("fine"))
+        let detected = "1 validation error detected: "
         #expect(
             await message([fine, .check(key("a"), "pk = = :v", values: [":v": .int(1)])])?
-                .hasPrefix("Invalid ConditionExpression: Syntax error") == true)
+                .hasPrefix(detected + "Invalid ConditionExpression: Syntax error") == true)
         #expect(
             await message([fine, .delete(key("a", "b"))])
                 == "The provided key element does not match the schema")
@@ -124,9 +125,12 @@ import Testing
                 == "One or more parameter values were invalid: Cannot update attribute pk. "
                 + "This attribute is part of the key")
         #expect(
+            await message([fine, .update(key("a"), "SET")])?
+                .hasPrefix(detected + "Invalid UpdateExpression: Syntax error") == true)
+        #expect(
             await message([fine, .put(key("a"), values: [":v": .int(1)])])
-                == "ExpressionAttributeValues can only be specified when using expressions: "
-                + "ConditionExpression is null")
+                == detected + "ExpressionAttributeValues can only be specified when using "
+                + "expressions: ConditionExpression is null")
         #expect(
             await message([fine, .malformed])
                 == "TransactItems can only contain one of Check, Put, Update or Delete")
