@@ -12,17 +12,8 @@ struct PreparedUpdate: Sendable {
 }
 
 extension UpdateItemRequest {
-    /// The checks that need no table, told as detected.
-    func prepareAsDetected() throws(ServiceError) -> PreparedUpdate {
-        do throws(ServiceError) {
-            return try prepare()
-        } catch {
-            throw error.asDetected
-        }
-    }
-
     /// The checks that need no table, in the service's order.
-    private func prepare() throws(ServiceError) -> PreparedUpdate {
+    func prepare() throws(ServiceError) -> PreparedUpdate {
         let expressions = [
             ("UpdateExpression", updateExpression != nil),
             ("ConditionExpression", condition.conditionExpression != nil),
@@ -69,7 +60,11 @@ extension Engine {
         let prepared: PreparedUpdate
         let write: SingleItemWrite
         do throws(ServiceError) {
-            prepared = try request.prepareAsDetected()
+            do throws(ServiceError) {
+                prepared = try request.prepare()
+            } catch {
+                throw error.asDetected
+            }
             let table = try table(request.tableName, "UpdateItem", context)
             let storedKey = try table.storedKey(ofKey: request.key)
             try prepared.update?.checkKeys(of: table)

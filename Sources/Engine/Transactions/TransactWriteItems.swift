@@ -129,7 +129,7 @@ extension TransactWriteItem {
                 try request.condition.prepareReplacement(
                     request.attributes, returns: request.returns, valueFault: request.valueFault))
         case .update(let request):
-            .update(request, try request.prepareAsDetected())
+            .update(request, try request.prepare())
         case .delete(let request):
             .delete(
                 request,
