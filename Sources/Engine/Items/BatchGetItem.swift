@@ -46,6 +46,7 @@ extension Engine {
             var attributes = ExpressionAttributes()
             attributes.names = part.names
             var scope = try RequestExpressions.scope(attributes, expressions: expressions)
+            if let fault = request.valueFault { throw fault }
             try RequestExpressions.checkAttributesToGet(part.attributesToGet)
             keyCount += part.keys.count
             projections.append(
@@ -53,18 +54,35 @@ extension Engine {
                     part.projectionExpression, attributesToGet: part.attributesToGet,
                     scope: &scope))
         }
-        if let fault = request.valueFault { throw fault }
         guard keyCount <= Limits.batchGetKeysMax else {
             throw .validation("Too many items requested for the BatchGetItem call")
         }
+        do throws(ServiceError) {
+            return try locate(request, projections, context)
+        } catch {
+            // A key that is given twice is told even where its table is at fault.
+            for (_, part) in request.requestItems
+            where Set(part.keys.map(\.bytes)).count < part.keys.count {
+                throw Self.duplicateKeys
+            }
+            throw error
+        }
+    }
+
+    private static let duplicateKeys = ServiceError.validation(
+        "Provided list of item keys contains duplicates")
+
+    /// The checks that need the tables.
+    private func locate(
+        _ request: BatchGetItemRequest, _ projections: [ProjectionPaths?],
+        _ context: RequestContext
+    ) throws(ServiceError) -> [Part] {
         var parts: [Part] = []
         for ((tableName, part), projection) in zip(request.requestItems, projections) {
             let table = try table(tableName, "BatchGetItem", context)
             var storedKeys: [[UInt8]] = []
             for key in part.keys { storedKeys.append(try table.storedKey(ofKey: key)) }
-            guard Set(storedKeys).count == storedKeys.count else {
-                throw .validation("Provided list of item keys contains duplicates")
-            }
+            guard Set(storedKeys).count == storedKeys.count else { throw Self.duplicateKeys }
             parts.append(
                 Part(
                     tableName: tableName, request: part, storedKeys: storedKeys,

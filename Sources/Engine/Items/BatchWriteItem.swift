@@ -129,6 +129,10 @@ extension Engine {
             }
         }
         if let fault = request.valueFault { throw fault }
+        for case .put(let item) in request.requestItems.lazy.flatMap(\.1)
+        where item.size > Limits.itemBytesMax {
+            throw .validation(Table.itemSizeFault)
+        }
         guard count <= Limits.batchWriteItemsMax else {
             throw .validation("Too many items requested for the BatchWriteItem call")
         }

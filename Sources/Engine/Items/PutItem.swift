@@ -9,7 +9,8 @@ extension Engine {
         let write: SingleItemWrite
         do throws(ServiceError) {
             let condition = try request.condition.prepareSingleReplacement(
-                request.attributes, returns: request.returns, valueFault: request.valueFault)
+                request.attributes, returns: request.returns, valueFault: request.valueFault,
+                item: request.item)
             let table = try table(request.tableName, "PutItem", context)
             let storedKey = try table.storedKey(ofItem: request.item)
             try table.checkItem(request.item, sizeFault: Table.itemSizeFault)

@@ -105,8 +105,11 @@ extension WriteCondition {
 
 extension WriteCondition {
     /// The checks of PutItem and DeleteItem that need no table, in the service's order.
+    ///
+    /// - Parameter item: what PutItem is to store.
     func prepareReplacement(
-        _ attributes: ExpressionAttributes, returns: WriteReturns, valueFault: ServiceError?
+        _ attributes: ExpressionAttributes, returns: WriteReturns, valueFault: ServiceError?,
+        item: ItemBytes? = nil
     ) throws(ServiceError) -> PreparedCondition {
         let expressions = [("ConditionExpression", conditionExpression != nil)]
         try RequestExpressions.checkMix(
@@ -118,6 +121,7 @@ extension WriteCondition {
         var scope = try RequestExpressions.scope(attributes, expressions: expressions)
         if let valueFault { throw valueFault }
         try returns.checkOldOrNone()
+        if let item, item.size > Limits.itemBytesMax { throw .validation(Table.itemSizeFault) }
         let prepared = try prepare(scope: &scope)
         try scope.checkUse()
         return prepared
@@ -126,13 +130,17 @@ extension WriteCondition {
 
 extension WriteCondition {
     /// The same of PutItem and DeleteItem, which tell faults as detected; transactions don't.
+    ///
+    /// - Parameter item: what PutItem is to store; its size is told bare.
     func prepareSingleReplacement(
-        _ attributes: ExpressionAttributes, returns: WriteReturns, valueFault: ServiceError?
+        _ attributes: ExpressionAttributes, returns: WriteReturns, valueFault: ServiceError?,
+        item: ItemBytes? = nil
     ) throws(ServiceError) -> PreparedCondition {
         do throws(ServiceError) {
-            return try prepareReplacement(attributes, returns: returns, valueFault: valueFault)
+            return try prepareReplacement(
+                attributes, returns: returns, valueFault: valueFault, item: item)
         } catch {
-            throw error.asDetected
+            throw error.message == Table.itemSizeFault ? error : error.asDetected
         }
     }
 }
