@@ -7,6 +7,7 @@ RETURN_VALUES = "ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW"
 CAPACITY = "INDEXES, TOTAL, NONE"
 COMPARISONS = ("IN, NULL, BETWEEN, LT, NOT_CONTAINS, EQ, GT, NOT_NULL, NE, LE, BEGINS_WITH, GE, "
                "CONTAINS")
+REQUIRED = "The parameter 'TableName' is required but was not present in the request"
 NAME_LENGTH = "TableName must be at least 3 characters long and at most 255 characters long"
 NAME_PATTERN = "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
 EMPTY_VALUE = ("Supplied AttributeValue is empty, must contain exactly one of the supported "
@@ -66,7 +67,7 @@ FAULTY_VALUES = [
 
 class TestGetItem:
     @refused(
-        ({}, [missing("tableName"), missing("key")]),
+        ({}, REQUIRED),
         ({"TableName": "abc"}, [missing("key")]),
         ({"TableName": "", "Key": KEY}, NAME_LENGTH),
         ({"TableName": "a;"}, NAME_LENGTH),
@@ -129,7 +130,7 @@ def expected(attribute, reason):
 
 class TestPutItem:
     @refused(
-        ({}, [missing("tableName"), missing("item")]),
+        ({}, REQUIRED),
         ({"TableName": "a;"}, NAME_LENGTH),
         ({"TableName": "abc;", "Item": {}, "ReturnConsumedCapacity": "hi",
           "ReturnItemCollectionMetrics": "hi", "ReturnValues": "hi"},
@@ -238,7 +239,7 @@ class TestPutItem:
 
 class TestDeleteItem:
     @refused(
-        ({}, [missing("tableName"), missing("key")]),
+        ({}, REQUIRED),
         ({"TableName": "abc", "Key": {}, "ReturnValues": "UPDATED_NEW"},
          "ReturnValues can only be ALL_OLD or NONE"),
         ({"TableName": "abc", "Key": {"a": {}}, "ReturnValues": "UPDATED_NEW"}, EMPTY_VALUE),
@@ -260,7 +261,7 @@ class TestDeleteItem:
 
 class TestUpdateItem:
     @refused(
-        ({}, [missing("tableName"), missing("key")]),
+        ({}, REQUIRED),
         ({"TableName": "abc", "Key": {}, "AttributeUpdates": {"a": {"Action": "hi"}}},
          [unknown("ADD, DELETE, PUT", "hi", "attributeUpdates.a.member.action")]),
         ({"TableName": "abc", "Key": {"a": {}}, "AttributeUpdates": {}, "Expected": {},

@@ -3,7 +3,7 @@
 from fidelity import check_refusal, invalid, missing, refused, shorter_than, unknown, violation
 from test_fidelity_items import (
     CAPACITY, COMPARISONS, EMPTY_VALUE, FAULTY_VALUES, NAME_LENGTH, NAME_PATTERN, NAMES_ALONE,
-    VALUES_ALONE, mixed)
+    REQUIRED, VALUES_ALONE, mixed)
 
 SELECT = "SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES"
 NO_TABLE = "ResourceNotFoundException: Requested resource not found"
@@ -48,7 +48,7 @@ OPERATOR = "Invalid operator used in KeyConditionExpression: "
 
 class TestQuery:
     @refused(
-        ({}, [missing("tableName")]),
+        ({}, REQUIRED),
         (query(TableName=""), NAME_LENGTH),
         (query(TableName="abc;", ReturnConsumedCapacity="hi", AttributesToGet=[],
                IndexName="abc;", Select="hi", Limit=-1,
@@ -178,7 +178,7 @@ def scan(**parameters):
 
 class TestScan:
     @refused(
-        ({}, [missing("tableName")]),
+        ({}, REQUIRED),
         (scan(TableName="a"), NAME_LENGTH),
         (scan(TableName="abc;", ReturnConsumedCapacity="hi", AttributesToGet=[], Select="hi",
               Limit=-1, Segment=-1, TotalSegments=-1, ConditionalOperator="hi",

@@ -22,7 +22,9 @@ struct ConstraintCheck {
             let path = path.isEmpty ? member.pathName : path + "." + member.pathName
             let target = model.shapes[member.shape]
             guard let value = value[member.name], !value.isNull else {
-                if member.isRequired { report("null", path, ConstraintText.notNull) }
+                if member.isRequired || isWanted(member, in: shape, value) {
+                    report("null", path, ConstraintText.notNull)
+                }
                 continue
             }
             if path == "tableName", target.pattern == nil { tableName(value) }
@@ -31,6 +33,15 @@ struct ConstraintCheck {
             }
             collection(value, target, at: path)
         }
+    }
+
+    /// Whether a table of ours needs a member that the public model leaves optional, for tables
+    /// that are copies of others.
+    private func isWanted(
+        _ member: ServiceModel.Member, in shape: ServiceModel.Shape, _ value: JSONValue
+    ) -> Bool {
+        shape.name == "CreateTableInput" && value["GlobalTableSourceArn"] == nil
+            && (member.name == "AttributeDefinitions" || member.name == "KeySchema")
     }
 
     /// Checks the entries and elements of a map or list, or the members of a structure.
@@ -70,7 +81,7 @@ struct ConstraintCheck {
 
     /// The pattern of a TableName that is a name rather than an ARN.
     private mutating func tableName(_ value: JSONValue) {
-        guard case .string(let name) = value, !ModelValidator.isARN(name),
+        guard case .string(let name) = value, !ResourceNameCheck.isARN(name),
             ConstraintPattern.matches(ConstraintText.tableNamePattern, name) == false
         else { return }
         report(

@@ -44,7 +44,20 @@ enum ConstraintText {
     /// The most violations that one error lists.
     static let violationsMax = 10
 
-    // MARK: Table names
+    // MARK: Names of resources
+
+    /// The answer where a TableName is missing, before all else.
+    static func required(_ member: String) -> String {
+        "The parameter '\(member)' is required but was not present in the request"
+    }
+
+    /// The answer where what is to be tagged is missing.
+    static let invalidTableARN = "Invalid TableArn"
+
+    /// The answer for what is to be tagged but is no table's ARN.
+    static func invalidTableARN(_ text: String) -> String {
+        "\(invalidTableARN): Invalid ResourceArn provided as input \(text)"
+    }
 
     /// What a TableName that is no ARN must match; the public model, which takes ARNs, has it not.
     static let tableNamePattern = "[a-zA-Z0-9_.-]+"

@@ -34,24 +34,13 @@ struct ModelValidatorTests {
     @Test(
         "A request without its required members",
         arguments: [
-            ("CreateTable", ["tableName"]), ("DescribeTable", ["tableName"]),
-            ("UpdateTable", ["tableName"]), ("DeleteTable", ["tableName"]), ("ListTables", []),
-            ("TagResource", ["resourceArn", "tags"]),
-            ("UntagResource", ["resourceArn", "tagKeys"]),
-            ("ListTagsOfResource", ["resourceArn"]), ("DescribeLimits", []),
-            ("DescribeEndpoints", []), ("DescribeTimeToLive", ["tableName"]),
-            ("UpdateTimeToLive", ["tableName", "timeToLiveSpecification"]),
-            ("DescribeContinuousBackups", ["tableName"]), ("GetItem", ["tableName", "key"]),
-            ("PutItem", ["tableName", "item"]), ("UpdateItem", ["tableName", "key"]),
-            ("DeleteItem", ["tableName", "key"]), ("Query", ["tableName"]), ("Scan", ["tableName"]),
+            ("ListTables", []), ("DescribeLimits", []), ("DescribeEndpoints", []),
             ("BatchGetItem", ["requestItems"]), ("BatchWriteItem", ["requestItems"]),
             ("TransactGetItems", ["transactItems"]), ("TransactWriteItems", ["transactItems"]),
             ("ExecuteStatement", ["statement"]), ("BatchExecuteStatement", ["statements"]),
             ("ExecuteTransaction", ["transactStatements"]), ("ListStreams", []),
             ("DescribeStream", ["streamArn"]), ("GetRecords", ["shardIterator"]),
             ("GetShardIterator", ["streamArn", "shardId", "shardIteratorType"]),
-            ("CreateBackup", ["tableName", "backupName"]),
-            ("UpdateContinuousBackups", ["tableName", "pointInTimeRecoverySpecification"]),
             ("ImportTable", ["s3BucketSource", "inputFormat", "tableCreationParameters"]),
         ] as [(String, [String])])
     func required(_ operation: String, _ members: [String]) throws {
@@ -67,6 +56,36 @@ struct ModelValidatorTests {
         #expect(error?.namespace == .coralValidate)
     }
 
+    @Test(
+        "A missing name of a resource is told alone, before other members",
+        arguments: [
+            "CreateTable", "DescribeTable", "UpdateTable", "DeleteTable", "DescribeTimeToLive",
+            "UpdateTimeToLive", "DescribeContinuousBackups", "GetItem", "PutItem", "UpdateItem",
+            "DeleteItem", "Query", "Scan", "CreateBackup", "UpdateContinuousBackups",
+            "TagResource", "UntagResource", "ListTagsOfResource",
+        ])
+    func resourceRequired(_ operation: String) throws {
+        let error = try fault(operation, #"{"ReturnValues":"hi"}"#)
+        #expect(
+            error?.message
+                == (operation.contains("Resource")
+                    ? "Invalid TableArn"
+                    : "The parameter 'TableName' is required but was not present in the request"))
+        #expect(error?.code == "ValidationException")
+        #expect(error?.namespace == .coralValidate)
+    }
+
+    @Test(
+        "What is no table's ARN can't be tagged",
+        arguments: ["", "a", "arn:aws:dynamodb:us-east-1:000000000000:table/", "arn:aws:s3:::a"])
+    func invalidARN(_ arn: String) throws {
+        let error = try fault("TagResource", #"{"ResourceArn":"\#(arn)"}"#)
+        #expect(
+            error?.message == "Invalid TableArn: Invalid ResourceArn provided as input \(arn)")
+    }
+
+    static let arn = "arn:aws:dynamodb:us-east-1:000000000000:table/abc"
+
     static let tableCases: [Case] = [
         Case("DescribeTable", #"{"TableName":"abc;"}"#, value("abc;", "tableName", namePattern)),
         Case(
@@ -76,7 +95,8 @@ struct ModelValidatorTests {
             options("FREE", "billingMode", "PROVISIONED, PAY_PER_REQUEST")),
         Case(
             "CreateTable",
-            #"{"TableName":"abc","KeySchema":[{"AttributeName":"","KeyType":"hash"},{}]}"#,
+            #"{"TableName":"abc","AttributeDefinitions":[],"#
+                + #""KeySchema":[{"AttributeName":"","KeyType":"hash"},{}]}"#,
             value(
                 "", "keySchema.1.member.attributeName",
                 "Member must have length greater than or equal to 1"),
@@ -86,10 +106,12 @@ struct ModelValidatorTests {
             "CreateTable",
             #"{"TableName":"abc","AttributeDefinitions":[{"AttributeType":"SS"}]}"#,
             null("attributeDefinitions.1.member.attributeName"),
-            options("SS", "attributeDefinitions.1.member.attributeType", "B, N, S")),
+            options("SS", "attributeDefinitions.1.member.attributeType", "B, N, S"),
+            null("keySchema")),
         Case(
             "CreateTable",
             #"{"TableName":"abc","ProvisionedThroughput":{"ReadCapacityUnits":0}}"#,
+            null("attributeDefinitions"), null("keySchema"),
             value(
                 "0", "provisionedThroughput.readCapacityUnits",
                 "Member must have value greater than or equal to 1"),
@@ -98,6 +120,7 @@ struct ModelValidatorTests {
             "CreateTable",
             #"{"TableName":"abc","LocalSecondaryIndexes":[{"IndexName":"h;","KeySchema":[],"#
                 + #""Projection":{"ProjectionType":"SOME","NonKeyAttributes":[]}}]}"#,
+            null("attributeDefinitions"), null("keySchema"),
             value("h;", "localSecondaryIndexes.1.member.indexName", namePattern),
             value(
                 "h;", "localSecondaryIndexes.1.member.indexName",
@@ -116,6 +139,7 @@ struct ModelValidatorTests {
             #"{"TableName":"abc","GlobalSecondaryIndexes":[{},{"IndexName":"abc","#
                 + #""KeySchema":[{"AttributeName":"a","KeyType":"HASH"}],"#
                 + #""Projection":{"NonKeyAttributes":["",""]}}]}"#,
+            null("attributeDefinitions"), null("keySchema"),
             null("globalSecondaryIndexes.1.member.indexName"),
             null("globalSecondaryIndexes.1.member.keySchema"),
             null("globalSecondaryIndexes.1.member.projection"),
@@ -128,6 +152,7 @@ struct ModelValidatorTests {
             "CreateTable",
             #"{"TableName":"abc","StreamSpecification":{"StreamViewType":"ALL"},"#
                 + #""SSESpecification":{"SSEType":"DES"},"TableClass":"GOLD"}"#,
+            null("attributeDefinitions"), null("keySchema"),
             null("streamSpecification.streamEnabled"),
             options(
                 "ALL", "streamSpecification.streamViewType",
@@ -135,7 +160,7 @@ struct ModelValidatorTests {
             options("DES", "sSESpecification.sSEType", "AES256, KMS"),
             options("GOLD", "tableClass", "STANDARD, STANDARD_INFREQUENT_ACCESS")),
         Case(
-            "CreateTable", #"{"TableName":"abc","KeySchema":[null]}"#,
+            "CreateTable", #"{"TableName":"abc","AttributeDefinitions":[],"KeySchema":[null]}"#,
             value(
                 "[null]", "keySchema",
                 "Member must satisfy constraint: [Member must not be null]")),
@@ -155,13 +180,12 @@ struct ModelValidatorTests {
             value("a;c", "exclusiveStartTableName", namePattern),
             value("101", "limit", "Member must have value less than or equal to 100")),
         Case(
-            "TagResource", #"{"ResourceArn":"","Tags":[{"Key":""}]}"#,
-            value("", "resourceArn", "Member must have length greater than or equal to 1"),
+            "TagResource", #"{"ResourceArn":"\#(arn)","Tags":[{"Key":""}]}"#,
             value(
                 "", "tags.1.member.key", "Member must have length greater than or equal to 1"),
             null("tags.1.member.value")),
         Case(
-            "UntagResource", #"{"ResourceArn":"arn:x","TagKeys":["ok",""]}"#,
+            "UntagResource", #"{"ResourceArn":"\#(arn)","TagKeys":["ok",""]}"#,
             value(
                 "[ok, ]", "tagKeys",
                 "Member must satisfy constraint: [Member must have length less than or equal to "
@@ -388,7 +412,9 @@ struct ModelValidatorTests {
     func atMostTen() throws {
         let elements = Array(repeating: "{}", count: 8).joined(separator: ",")
         let error = try #require(
-            try fault("CreateTable", #"{"TableName":"abc","KeySchema":[\#(elements)]}"#))
+            try fault(
+                "CreateTable",
+                #"{"TableName":"abc","AttributeDefinitions":[],"KeySchema":[\#(elements)]}"#))
         #expect(error.message.hasPrefix("10 validation errors detected: "))
         #expect(error.message.split(separator: ";").count == 10)
         #expect(error.message.hasSuffix(Self.null("keySchema.5.member.keyType")))
@@ -439,7 +465,8 @@ struct ModelValidatorTests {
         func tag(_ count: Int) throws -> Bool {
             let key = String(repeating: "😀", count: count)
             return try fault(
-                "TagResource", #"{"ResourceArn":"a","Tags":[{"Key":"\#(key)","Value":""}]}"#) == nil
+                "TagResource",
+                #"{"ResourceArn":"\#(Self.arn)","Tags":[{"Key":"\#(key)","Value":""}]}"#) == nil
         }
         #expect(try tag(64))
         #expect(try !tag(65))

@@ -146,8 +146,8 @@ struct SerializationFaultTests {
         "Null, unknown members and fractions of whole numbers pass",
         arguments: [
             (
-                "CreateTable",
-                #"{"TableName":"abc","KeySchema":null,"Nonsense":{"a":[1]},"Tags":[]}"#
+                "UpdateTable",
+                #"{"TableName":"abc","BillingMode":null,"Nonsense":{"a":[1]}}"#
             ),
             ("ListTables", #"{"Limit":34.56}"#),
             ("ListTables", #"{"Limit":5e1}"#),

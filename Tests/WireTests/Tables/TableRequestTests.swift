@@ -82,6 +82,7 @@ struct TableRequestTests {
     func bareCreateTable() throws {
         let body = #"""
             {"TableName":"abc","KeySchema":null,"ProvisionedThroughput":null,"BillingMode":null,
+             "GlobalTableSourceArn":"arn:a",
              "LocalSecondaryIndexes":[],"DeletionProtectionEnabled":null,"WarmThroughput":{}}
             """#
         guard case .createTable(let request) = try decode("CreateTable", body) else {
@@ -151,6 +152,7 @@ struct TableRequestTests {
 
     @Test("ListTables, tags, time to live, limits and endpoints")
     func others() throws {
+        let arn = "arn:aws:dynamodb:us-east-1:000000000000:table/abc"
         if case .listTables(let request) = try decode(
             "ListTables", #"{"Limit":5,"ExclusiveStartTableName":"abc"}"#)
         {
@@ -159,24 +161,24 @@ struct TableRequestTests {
             Issue.record("ListTables")
         }
         if case .tagResource(let request) = try decode(
-            "TagResource", #"{"ResourceArn":"arn:a","Tags":[{"Key":"k","Value":""}]}"#)
+            "TagResource", #"{"ResourceArn":"\#(arn)","Tags":[{"Key":"k","Value":""}]}"#)
         {
-            #expect(request.resourceArn == "arn:a")
+            #expect(request.resourceArn == arn)
             #expect(request.tags == [Tag(key: "k", value: "")])
         } else {
             Issue.record("TagResource")
         }
         if case .untagResource(let request) = try decode(
-            "UntagResource", #"{"ResourceArn":"arn:a","TagKeys":["k","l"]}"#)
+            "UntagResource", #"{"ResourceArn":"\#(arn)","TagKeys":["k","l"]}"#)
         {
-            #expect(request.resourceArn == "arn:a" && request.tagKeys == ["k", "l"])
+            #expect(request.resourceArn == arn && request.tagKeys == ["k", "l"])
         } else {
             Issue.record("UntagResource")
         }
         if case .listTagsOfResource(let request) = try decode(
-            "ListTagsOfResource", #"{"ResourceArn":"arn:a","NextToken":"t"}"#)
+            "ListTagsOfResource", #"{"ResourceArn":"\#(arn)","NextToken":"t"}"#)
         {
-            #expect(request.resourceArn == "arn:a" && request.nextToken == "t")
+            #expect(request.resourceArn == arn && request.nextToken == "t")
         } else {
             Issue.record("ListTagsOfResource")
         }
