@@ -13,6 +13,12 @@ import json
 
 import pytest
 
+# These tell a fault of the request itself as they tell a violated constraint.
+SINGLE_ITEM_WRITES = {"PutItem", "UpdateItem", "DeleteItem"}
+UNADORNED = {
+    "The parameter 'TableName' is required but was not present in the request",
+    "TableName must be at least 3 characters long and at most 255 characters long",
+}
 NAMESPACES = {
     "ValidationException": "com.amazon.coral.validate#",
     "SerializationException": "com.amazon.coral.service#",
@@ -71,6 +77,8 @@ def check_refusal(raw, operation, request, message):
         before, separator, after = message.partition("Exception: ")
         if separator and before.isalpha():
             code, message = before + "Exception", after
+        elif operation in SINGLE_ITEM_WRITES and message not in UNADORNED:
+            message = "1 validation error detected: " + message
         if message.endswith("…"):
             told, message = (told or "")[:len(message) - 1], message[:-1]
     expected = NAMESPACES.get(code, "com.amazonaws.dynamodb.v20120810#") + code

@@ -5,6 +5,7 @@ from test_fidelity_items import (
     CAPACITY, COMPARISONS, EMPTY_VALUE, FAULTY_VALUES, NAME_LENGTH, NAME_PATTERN, NAMES_ALONE,
     REQUIRED, VALUES_ALONE, mixed)
 
+DETECTED = "1 validation error detected: "
 SELECT = "SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES"
 NO_TABLE = "ResourceNotFoundException: Requested resource not found"
 NOT_INDEXABLE = "Attempted conditional constraint is not an indexable operation"
@@ -43,6 +44,7 @@ def key(expression, **values):
     return request | ({"ExpressionAttributeValues": values} if values else {})
 
 
+INVALID_KEY = "Invalid KeyConditionExpression: Invalid condition in KeyConditionExpression: "
 OPERATOR = "Invalid operator used in KeyConditionExpression: "
 
 
@@ -94,7 +96,6 @@ class TestQuery:
         (query(ConditionalOperator="OR"),
          "ConditionalOperator cannot be used without Filter or Expected"),
         (query(KeyConditions={}), ONE_OR_TWO),
-        (query(KeyConditions=by(a=("EQ", A), b=("EQ", A), c=("EQ", A))), ONE_OR_TWO),
         (query(KeyConditions=by(a=("EQ", {}))), EMPTY_VALUE),
         (query(KeyConditions=by(a=("EQ",))),
          invalid("Invalid number of argument(s) for the EQ ComparisonOperator")),
@@ -116,15 +117,16 @@ class TestQuery:
         (query(QueryFilter=by(a=("LT", {"SS": ["a"]}))),
          invalid("ComparisonOperator LT is not valid for SS AttributeValue type")),
         (query(KeyConditions=by(a=("EQ", A)), Select="SPECIFIC_ATTRIBUTES"),
-         "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
-         "SPECIFIC_ATTRIBUTES"),
+         DETECTED + "Must specify the AttributesToGet or ProjectionExpression when choosing to "
+         "get SPECIFIC_ATTRIBUTES"),
         (query(KeyConditions=by(a=("EQ", A)), Select="ALL_PROJECTED_ATTRIBUTES"),
-         "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"),
+         DETECTED
+         + "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"),
         (query(KeyConditions=by(a=("EQ", A)), Select="COUNT", AttributesToGet=["b"]),
-         "Cannot specify the AttributesToGet when choosing to get only the Count"),
+         DETECTED + "Cannot specify the AttributesToGet when choosing to get only the Count"),
         (query(KeyConditionExpression="a = :a", ExpressionAttributeValues={":a": A},
                Select="ALL_ATTRIBUTES", ProjectionExpression="b"),
-         "Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES"),
+         DETECTED + "Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES"),
         (query(KeyConditions=by(a=("EQ", A))), NO_TABLE),
     )
     def test_refused(self, raw, request_body, message):
@@ -145,10 +147,8 @@ class TestQuery:
         (key("attribute_exists(a)"), OPERATOR + "attribute_exists"),
         (key("attribute_type(a, :a)", a={"S": "S"}), OPERATOR + "attribute_type"),
         (key("contains(a, :a)", a=A), OPERATOR + "contains"),
-        (key("a = b"), "Invalid condition in KeyConditionExpression: Multiple attribute names "
-                       "used in one condition"),
-        (key(":a = :b", a=A, b=B), "Invalid condition in KeyConditionExpression: No key "
-                                   "attribute specified"),
+        (key("a = b"), INVALID_KEY + "Multiple attribute names used in one condition"),
+        (key(":a = :b", a=A, b=B), INVALID_KEY + "No key attribute specified"),
         (key("size(a) = :a", a=ONE), "KeyConditionExpressions cannot contain nested operations"),
         (key("a.b = :a", a=A),
          "KeyConditionExpressions cannot have conditions on nested attributes"),
@@ -157,11 +157,9 @@ class TestQuery:
         (key("a = :a AND a > :b", a=A, b=B),
          "KeyConditionExpressions must only contain one condition per key"),
         (key(":a BETWEEN a AND b", a=A),
-         "Invalid condition in KeyConditionExpression: BETWEEN operator must have the key "
-         "attribute as its first operand"),
+         INVALID_KEY + "BETWEEN operator must have the key attribute as its first operand"),
         (key("begins_with(:a, a)", a=A),
-         "Invalid condition in KeyConditionExpression: begins_with operator must have the key "
-         "attribute as its first operand"),
+         INVALID_KEY + "begins_with operator must have the key attribute as its first operand"),
             (key("a = :a", b=A), "Invalid KeyConditionExpression: An expression attribute value used "
                              "in expression is not defined; attribute value: :a"),
         (key("a = :a", a=A, b=A), "Value provided in ExpressionAttributeValues unused in "
@@ -229,17 +227,17 @@ class TestScan:
          "The Segment parameter is required but was not present in the request when parameter "
          "TotalSegments is present"),
         (scan(Segment=1, TotalSegments=1),
-         "The Segment parameter is zero-based and must be less than parameter TotalSegments: "
-         "Segment: 1 is not less than TotalSegments: 1"),
+         "The Segment parameter is zero-based and must be less than parameter TotalSegments"),
         (scan(Select="SPECIFIC_ATTRIBUTES"),
-         "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
-         "SPECIFIC_ATTRIBUTES"),
+         DETECTED + "Must specify the AttributesToGet or ProjectionExpression when choosing to "
+         "get SPECIFIC_ATTRIBUTES"),
         (scan(Select="ALL_PROJECTED_ATTRIBUTES"),
-         "ALL_PROJECTED_ATTRIBUTES can be used only when Scanning using an IndexName"),
+         DETECTED
+         + "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"),
         (scan(Select="COUNT", ProjectionExpression="a"),
-         "Cannot specify the ProjectionExpression when choosing to get only the Count"),
+         DETECTED + "Cannot specify the ProjectionExpression when choosing to get only the Count"),
         (scan(Select="ALL_PROJECTED_ATTRIBUTES", AttributesToGet=["a"]),
-         "Cannot specify the AttributesToGet when choosing to get ALL_PROJECTED_ATTRIBUTES"),
+         DETECTED + "Cannot specify the AttributesToGet when choosing to get ALL_PROJECTED_ATTRIBUTES"),
         (scan(), NO_TABLE),
     )
     def test_refused(self, raw, request_body, message):
