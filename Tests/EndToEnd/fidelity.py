@@ -16,6 +16,7 @@ import pytest
 # These tell a fault of the request itself as they tell a violated constraint.
 SINGLE_ITEM_WRITES = {"PutItem", "UpdateItem", "DeleteItem"}
 UNADORNED = {
+    "Item size has exceeded the maximum allowed size",
     "The parameter 'TableName' is required but was not present in the request",
     "TableName must be at least 3 characters long and at most 255 characters long",
 }
