@@ -51,9 +51,10 @@ package struct ServiceError: Error, Sendable {
     /// The same fault as single-item writes tell it, and reads tell the rules of Select: like a
     /// violated constraint.
     package var asDetected: ServiceError {
-        guard code == "ValidationException", namespace == .coralService else { return self }
+        let prefix = "1 validation error detected: "
+        guard code == "ValidationException", !message.hasPrefix(prefix) else { return self }
         var error = self
-        error.message = "1 validation error detected: \(message)"
+        error.message = prefix + message
         return error
     }
 
