@@ -105,6 +105,10 @@ let package = Package(
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "Operations", "Items", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "GoldenTests",
+            dependencies: ["Wire", "Engine", "Operations", "Items", "Storage"],
+            exclude: ["Scripts"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

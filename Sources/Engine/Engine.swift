@@ -18,6 +18,8 @@ package struct EngineConfiguration: Sendable {
     package var maintenanceInterval = 2.0
     /// Conflicts that transactions and writes meet on purpose; nil for none.
     package var provokedConflicts: ProvokedConflicts?
+    /// A fresh UUID in lower case: the TableId of a new table.
+    package var makeTableID: @Sendable () -> String = EngineEnvironment.randomTableID
 
     package init(
         accountID: String = "000000000000", logger: Logger = Logger(label: "basalt.engine"),
@@ -66,7 +68,8 @@ package final class Engine: OperationHandler, Sendable {
         try StoredClock.restore(from: store, to: clock)
         let now = clock.map { clock in { @Sendable in clock.now() } } ?? configuration.now
         self.clock = clock
-        environment = EngineEnvironment(accountID: configuration.accountID, now: now)
+        environment = EngineEnvironment(
+            accountID: configuration.accountID, now: now, makeTableID: configuration.makeTableID)
         let catalogue = try Catalogue(store: store, accountID: configuration.accountID)
         let streams = try StreamCatalogue(store: store, now: configuration.now())
         let backfill = Backfill(store: store, logger: configuration.logger)

@@ -195,9 +195,12 @@ package final class Staging: TableStaging {
     }
 
     private func count(_ owner: Statistics, id: UInt32, old: ItemBytes?, new: ItemBytes?) {
+        let itemCount = (new == nil ? 0 : 1) - (old == nil ? 0 : 1)
+        let byteCount = (new?.size ?? 0) - (old?.size ?? 0)
+        if itemCount == 0, byteCount == 0 { return }
         var value = statistics[id] ?? owner.value
-        value.itemCount += (new == nil ? 0 : 1) - (old == nil ? 0 : 1)
-        value.byteCount += (new?.size ?? 0) - (old?.size ?? 0)
+        value.itemCount += itemCount
+        value.byteCount += byteCount
         statistics[id] = value
         statisticsOwners[id] = owner
     }

@@ -1,0 +1,112 @@
+import Engine
+import Foundation
+import Items
+import Storage
+
+/// What was committed, a line per change: `put items tab "a", 1 = {pk: "a", sk: 1}`.
+///
+/// Counts are told on one line at the end of a batch, `count tab 1 items 4 bytes`.
+struct WriteText {
+    private(set) var names = StoredNames()
+
+    /// The lines of some batches; the second and later ones begin with `then:`.
+    mutating func lines(_ batches: [[RecordedChange]]) -> [String] {
+        var lines: [String] = []
+        for (place, batch) in batches.enumerated() {
+            if place > 0 { lines.append("then:") }
+            var counts: [(name: String, text: String)] = []
+            for change in batch {
+                if let count = count(change) {
+                    counts.append(count)
+                } else if let line = line(change) {
+                    lines.append(line)
+                }
+            }
+            counts.sort { $0.name < $1.name }
+            if !counts.isEmpty {
+                lines.append(
+                    "count " + counts.map { "\($0.name) \($0.text)" }.joined(separator: ", "))
+            }
+        }
+        return lines
+    }
+
+    private mutating func line(_ change: RecordedChange) -> String? {
+        switch change {
+        case .put(.catalogue, let key, let value): return definition(key, value)
+        case .delete(.catalogue, let key):
+            guard key.first == UInt8(ascii: "t"), let id = id(key.dropFirst()) else { return nil }
+            defer { names.drop(id) }
+            return "delete catalogue table \(name(id))"
+        case .put(let keyspace, let key, let value):
+            return
+                "put \(keyspace.name) \(keyText(key)) = \(ValueText.of(ItemBytes(trusted: value)))"
+        case .delete(let keyspace, let key):
+            return "delete \(keyspace.name) \(keyText(key))"
+        case .deleteRange(let keyspace, let lower, let upper):
+            guard lower.count == 4, let id = id(lower[...]) else {
+                return "delete range \(keyspace.name) \(hex(lower[...])) ..< \(hex(upper[...]))"
+            }
+            return "delete range \(keyspace.name) \(name(id)): all"
+        }
+    }
+
+    /// The count that a change writes.
+    private func count(_ change: RecordedChange) -> (name: String, text: String)? {
+        guard case .put(.catalogue, let key, let value) = change, key.first == UInt8(ascii: "s"),
+            let id = id(key.dropFirst()), value.count == 16
+        else { return nil }
+        func integer(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }
+        return (name(id), "\(integer(value[..<8])) items \(integer(value[8...])) bytes")
+    }
+
+    private mutating func definition(_ key: [UInt8], _ value: [UInt8]) -> String? {
+        guard key.first == UInt8(ascii: "t"), let (old, new) = names.learn(value) else {
+            return nil
+        }
+        guard let old else { return "put catalogue table \(new.name) (made)" }
+        let changes = StoredMembers.changed(from: old, to: new)
+        return "put catalogue table \(new.name) (changed: \(changes.joined(separator: ", ")))"
+    }
+
+    private func keyText(_ key: [UInt8]) -> String {
+        guard let id = id(key.prefix(4)), let owner = names[id] else { return hex(key[...]) }
+        var offset = 4 + PartitionHash.byteCount
+        func components(_ types: [ScalarAttributeType]) -> String {
+            types.map { type in
+                OrderedKey.read(type, from: key, at: &offset).map { ValueText.of($0) } ?? "?"
+            }.joined(separator: ", ")
+        }
+        let own = components(owner.own)
+        let tableKey = owner.tableKey.isEmpty ? "" : " -> " + components(owner.tableKey)
+        let rest = offset < key.count ? " + " + hex(key[offset...]) : ""
+        return "\(owner.name) \(own)\(tableKey)\(rest)"
+    }
+
+    private func name(_ id: UInt32) -> String { names[id]?.name ?? "#\(id)" }
+
+    private func id(_ bytes: ArraySlice<UInt8>) -> UInt32? {
+        bytes.count == 4 ? bytes.reduce(0) { $0 << 8 | UInt32($1) } : nil
+    }
+
+    private func hex(_ bytes: ArraySlice<UInt8>) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+/// The members in which two definitions differ, by their names in the store.
+enum StoredMembers {
+    static func changed(from old: TableDefinition, to new: TableDefinition) -> [String] {
+        let before = members(old)
+        let after = members(new)
+        return Set(before.keys).union(after.keys).filter { name in
+            guard let left = before[name], let right = after[name] else { return true }
+            return !left.isEqual(right)
+        }.sorted()
+    }
+
+    private static func members(_ definition: TableDefinition) -> [String: NSObject] {
+        guard let json = try? JSONEncoder().encode(definition) else { return [:] }
+        return (try? JSONSerialization.jsonObject(with: json)) as? [String: NSObject] ?? [:]
+    }
+}
