@@ -52,6 +52,9 @@ package struct Update: Sendable {
     /// SET and ADD actions.
     package var writingActionCount: Int { actions.count - clearingActionCount }
 
+    /// Whether there are REMOVE and DELETE actions alone.
+    package var onlyClears: Bool { !actions.isEmpty && writingActionCount == 0 }
+
     /// REMOVE and DELETE actions.
     package var clearingActionCount: Int {
         actions.count { action in

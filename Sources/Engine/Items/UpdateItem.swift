@@ -7,8 +7,20 @@ struct PreparedUpdate: Sendable {
     /// nil: the request changes nothing but may create the item.
     var update: Update?
     var condition: PreparedCondition
-    /// A legacy update of DELETE actions alone makes no item where there is none.
-    var createsItem = true
+}
+
+extension PreparedUpdate {
+    /// The item after the update, and the update's outcome.
+    ///
+    /// Clearing alone (REMOVE, DELETE) makes no item: then there is none after it either.
+    func result(
+        on old: ItemBytes?, key: ItemBytes, of table: Table
+    ) throws(ServiceError) -> (item: ItemBytes?, outcome: UpdateOutcome?) {
+        guard let update else { return (old ?? key, nil) }
+        let outcome = try update.outcome(on: old ?? key, of: table)
+        if old == nil, update.onlyClears { return (nil, nil) }
+        return (outcome.item, outcome)
+    }
 }
 
 extension UpdateItemRequest {
@@ -36,9 +48,6 @@ extension UpdateItemRequest {
                             attribute: attribute, action: (update.action ?? .put).rawValue,
                             value: update.value)
                     })
-                prepared.createsItem =
-                    attributeUpdates.isEmpty
-                    || attributeUpdates.contains { $0.update.action != .delete }
             }
             if let updateExpression {
                 prepared.update = try Update.parse(updateExpression, scope: &scope)
@@ -79,20 +88,12 @@ extension Engine {
         submit(completion, writing: write.storedKey) { staging throws(ServiceError) in
             let table = try write.currentTable(staging)
             let old = try write.checkedItem(staging)
-            if old == nil, !prepared.createsItem {
-                return write.finish(staging, table, old: nil, new: nil, attributes: nil)
-            }
-            guard let update = prepared.update else {
-                let item = old ?? key
-                return write.finish(
-                    staging, table, old: old, new: item,
-                    attributes: write.returns.returnValues.attributes(old: old, new: item, nil))
-            }
-            let outcome = try update.outcome(on: old ?? key, of: table)
+            let (item, outcome) = try prepared.result(on: old, key: key, of: table)
             return write.finish(
-                staging, table, old: old, new: outcome.item,
-                attributes: write.returns.returnValues.attributes(
-                    old: old, new: outcome.item, outcome))
+                staging, table, old: old, new: item,
+                attributes: item.flatMap {
+                    write.returns.returnValues.attributes(old: old, new: $0, outcome)
+                })
         }
     }
 }

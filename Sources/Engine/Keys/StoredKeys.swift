@@ -52,14 +52,15 @@ extension Table {
             let partition = key.value(named: partitionKey.utf8),
             partition.tag == partitionKey.type.tag
         else { throw KeyFaults.schemaMismatch }
+        try check(partition: partition)
         var sort: ItemValue?
         if let sortKey {
             guard let value = key.value(named: sortKey.utf8), value.tag == sortKey.type.tag else {
                 throw KeyFaults.schemaMismatch
             }
+            try check(sort: value, of: sortKey)
             sort = value
         }
-        try checkKeyValues(partition: partition, sort: sort)
         return StoredKeys.item(tableID: id, partition: partition, sort: sort)
     }
 
@@ -69,9 +70,13 @@ extension Table {
     ///   or too long.
     package func storedKey(ofItem item: ItemBytes) throws(ServiceError) -> [UInt8] {
         let partition = try keyValue(partitionKey, of: item)
+        try check(partition: partition)
         var sort: ItemValue?
-        if let sortKey { sort = try keyValue(sortKey, of: item) }
-        try checkKeyValues(partition: partition, sort: sort)
+        if let sortKey {
+            let value = try keyValue(sortKey, of: item)
+            try check(sort: value, of: sortKey)
+            sort = value
+        }
         return StoredKeys.item(tableID: id, partition: partition, sort: sort)
     }
 
@@ -95,21 +100,18 @@ extension Table {
         return value
     }
 
-    private func checkKeyValues(
-        partition: ItemValue, sort: ItemValue?
+    private func check(partition value: ItemValue) throws(ServiceError) {
+        guard value.tag != .number else { return }
+        if value.scalar.isEmpty { throw KeyFaults.empty(partitionKey) }
+        if value.scalar.count > Limits.partitionKeyBytesMax { throw KeyFaults.partitionKeyTooLong }
+    }
+
+    private func check(
+        sort value: ItemValue, of attribute: KeyAttribute
     ) throws(ServiceError) {
-        if partition.tag != .number, partition.scalar.isEmpty {
-            throw KeyFaults.empty(partitionKey)
-        }
-        if let sort, let sortKey, sort.tag != .number, sort.scalar.isEmpty {
-            throw KeyFaults.empty(sortKey)
-        }
-        if partition.tag != .number, partition.scalar.count > Limits.partitionKeyBytesMax {
-            throw KeyFaults.partitionKeyTooLong
-        }
-        if let sort, sort.tag != .number, sort.scalar.count > Limits.sortKeyBytesMax {
-            throw KeyFaults.sortKeyTooLong
-        }
+        guard value.tag != .number else { return }
+        if value.scalar.isEmpty { throw KeyFaults.empty(attribute) }
+        if value.scalar.count > Limits.sortKeyBytesMax { throw KeyFaults.sortKeyTooLong }
     }
 }
 

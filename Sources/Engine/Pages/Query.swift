@@ -77,8 +77,10 @@ extension QueryRequest {
             }
             guard bounds.contains(storedKey) else {
                 throw .validation(
-                    "The provided starting key is outside query boundaries based on provided "
-                        + "conditions")
+                    bounds.isOfPartition(storedKey)
+                        ? "The provided starting key does not match the range key predicate"
+                        : "The provided starting key is outside query boundaries based on "
+                            + "provided conditions")
             }
             plan.startKey = storedKey
         }
@@ -105,11 +107,14 @@ extension QueryRequest {
 struct KeyRange {
     let lower: [UInt8]
     let upper: [UInt8]?
+    /// The start of all keys with the partition key.
+    private let partition: [UInt8]
     private let equalityCount: Int
     private let hasComparison: Bool
 
     init(id: UInt32, condition: ResolvedKeyCondition) {
-        var prefix = StoredKeys.partition(id: id, hash: condition.hash)
+        partition = StoredKeys.partition(id: id, hash: condition.hash)
+        var prefix = partition
         for value in condition.rangeEquals { OrderedKey.append(value, to: &prefix) }
         equalityCount = condition.rangeEquals.count
         hasComparison = condition.rangeComparison != nil
@@ -141,6 +146,8 @@ struct KeyRange {
 
     /// Whether every key attribute is given by equality.
     func isSingleItem(keyCount: Int) -> Bool { !hasComparison && equalityCount == keyCount }
+
+    func isOfPartition(_ key: [UInt8]) -> Bool { key.starts(with: partition) }
 
     func contains(_ key: [UInt8]) -> Bool {
         !key.lexicographicallyPrecedes(lower)

@@ -101,8 +101,8 @@ private enum PreparedAction {
             try prepared.update?.checkKeys(of: table)
             evaluate = { current, latest in
                 prepared.condition.outcome(current) { () throws(ServiceError) in
-                    let item = current ?? key
-                    return .put(try prepared.update?.outcome(on: item, of: latest).item ?? item)
+                    let (item, _) = try prepared.result(on: current, key: key, of: latest)
+                    return item.map { .put($0) } ?? .delete
                 }
             }
         case .delete(let request, let condition):
