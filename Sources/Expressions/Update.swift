@@ -49,6 +49,20 @@ package struct Update: Sendable {
         return paths.map(\.attribute).filter { seen.insert($0).inserted }
     }
 
+    /// The whole attributes that get a value whose type the update alone tells.
+    package var immediateTypes: [(attribute: String, tag: ValueTag)] {
+        zip(paths, actions).compactMap { path, action in
+            guard path.elements.count == 1 else { return nil }
+            let tag: ValueTag? =
+                switch action {
+                case .set(let operand): operand.immediateTag
+                case .add(let value, _): value.tag
+                case .remove, .delete: nil
+                }
+            return tag.map { (path.attribute, $0) }
+        }
+    }
+
     /// SET and ADD actions.
     package var writingActionCount: Int { actions.count - clearingActionCount }
 

@@ -158,7 +158,7 @@ struct UpdateBinder {
 
 extension Update.Operand {
     /// The type where the expression alone tells it.
-    fileprivate var immediateTag: ValueTag? {
+    var immediateTag: ValueTag? {
         switch self {
         case .path: nil
         case .value(let value): value.tag

@@ -263,6 +263,27 @@ class TestUpdates:
         answer = raw.send("UpdateItem", update(tables["hash"], expression, **values))
         assert answer.json().get("message") == message, answer.body
 
+    @pytest.mark.parametrize("expression, values, message", [
+        ("SET c = :v", {"v": {"N": "1"}},
+         invalid("Type mismatch for Index Key c Expected: S Actual: N IndexName: index1")),
+        ("ADD d :v", {"v": {"N": "1"}},
+         invalid("Type mismatch for Index Key d Expected: S Actual: N IndexName: index2")),
+        ("SET c = if_not_exists(x, :v)", {"v": {"N": "1"}},
+         invalid("Type mismatch for Index Key c Expected: S Actual: N IndexName: index1")),
+        ("SET c = n", {},
+         "The update expression attempted to update the secondary index key to unsupported type"),
+        ("SET c = :v", {"v": {"S": ""}},
+         "One or more parameter values are not valid. The update expression attempted to update "
+         "a secondary index key to a value that is not supported. The AttributeValue for a key "
+         "attribute cannot contain an empty string value."),
+    ])
+    def test_index_keys(self, raw, tables, expression, values, message):
+        key = s(a="a", b="b")
+        raw.call("PutItem", TableName=tables["range"], Item=key | {"n": {"N": "1"}})
+        answer = raw.send(
+            "UpdateItem", update(tables["range"], expression, **values) | {"Key": key})
+        assert answer.json().get("message") == message, answer.body
+
     @pytest.mark.parametrize("updates, message", [
         ({"s": {"Action": "ADD", "Value": {"N": "1"}}}, "Type mismatch for attribute to update"),
         ({"ss": {"Action": "DELETE", "Value": {"NS": ["1"]}}},

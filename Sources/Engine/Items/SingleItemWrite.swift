@@ -58,9 +58,13 @@ extension Table {
     static let itemSizeFault = "Item size has exceeded the maximum allowed size"
 
     /// What every item that is about to be written must satisfy beside its own key.
-    func checkItem(_ item: ItemBytes, sizeFault: String) throws(ServiceError) {
-        for index in localIndexes { try index.checkKeys(of: item) }
-        for index in globalIndexes { try index.checkKeys(of: item) }
+    ///
+    /// - Parameter isUpdated: whether an update made it, whose faults have words of their own.
+    func checkItem(
+        _ item: ItemBytes, sizeFault: String, isUpdated: Bool = false
+    ) throws(ServiceError) {
+        for index in localIndexes { try index.checkKeys(of: item, isUpdated: isUpdated) }
+        for index in globalIndexes { try index.checkKeys(of: item, isUpdated: isUpdated) }
         if item.size > Limits.itemBytesMax { throw .validation(sizeFault) }
     }
 }

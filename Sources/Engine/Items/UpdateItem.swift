@@ -77,6 +77,7 @@ extension Engine {
             let table = try table(request.tableName, "UpdateItem", context)
             let storedKey = try table.storedKey(ofKey: request.key)
             try prepared.update?.checkKeys(of: table)
+            try prepared.update?.checkIndexKeys(of: table)
             write = SingleItemWrite(
                 tableName: request.tableName, table: table, storedKey: storedKey,
                 condition: prepared.condition, returns: request.returns)
@@ -111,6 +112,19 @@ extension Update {
         }
     }
 
+    /// A value of another type may not go to an index's key, whatever the item is.
+    func checkIndexKeys(of table: Table) throws(ServiceError) {
+        guard !table.localIndexes.isEmpty || !table.globalIndexes.isEmpty else { return }
+        for (attribute, tag) in immediateTypes {
+            for index in table.localIndexes + table.globalIndexes {
+                for key in index.hashKey + index.rangeKey
+                where key.name == attribute && key.type.tag != tag {
+                    throw KeyFaults.indexTypeMismatch(key, actual: tag, index: index.name)
+                }
+            }
+        }
+    }
+
     /// Applies the update and checks what came out.
     func outcome(on item: ItemBytes, of table: Table) throws(ServiceError) -> UpdateOutcome {
         let outcome: UpdateOutcome
@@ -119,7 +133,7 @@ extension Update {
         } catch {
             throw .validation(error.message)
         }
-        try table.checkItem(outcome.item, sizeFault: Self.sizeFault)
+        try table.checkItem(outcome.item, sizeFault: Self.sizeFault, isUpdated: true)
         // The service's own gate: the update as it is logged must fit as well.
         let logged =
             outcome.item.size - table.key(of: outcome.item).size + 3

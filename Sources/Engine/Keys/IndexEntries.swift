@@ -47,8 +47,9 @@ extension SecondaryIndex {
 
     /// Refuses an item whose index key attributes have another type or are empty.
     ///
+    /// - Parameter isUpdated: whether an update made the item.
     /// - Throws: a ValidationException in the service's words.
-    func checkKeys(of item: ItemBytes) throws(ServiceError) {
+    func checkKeys(of item: ItemBytes, isUpdated: Bool) throws(ServiceError) {
         // Lengths come after the types of all attributes.
         var tooLong: ServiceError?
         func check(
@@ -56,10 +57,16 @@ extension SecondaryIndex {
         ) throws(ServiceError) {
             guard let value = item.value(named: attribute.utf8) else { return }
             guard value.tag == attribute.type.tag else {
-                throw KeyFaults.indexTypeMismatch(attribute, actual: value.tag, index: name)
+                throw isUpdated
+                    ? KeyFaults.updatedIndexKeyType
+                    : KeyFaults.indexTypeMismatch(attribute, actual: value.tag, index: name)
             }
             guard value.tag != .number else { return }
-            if value.scalar.isEmpty { throw KeyFaults.indexKeyEmpty(attribute, index: name) }
+            if value.scalar.isEmpty {
+                throw isUpdated
+                    ? KeyFaults.updatedIndexKeyEmpty(attribute)
+                    : KeyFaults.indexKeyEmpty(attribute, index: name)
+            }
             if value.scalar.count > byteCountMax { tooLong = tooLong ?? fault }
         }
         for attribute in hashKey {

@@ -160,6 +160,18 @@ enum KeyFaults {
                 + attribute.name)
     }
 
+    /// An update gave an index's key another type.
+    static let updatedIndexKeyType = ServiceError.validation(
+        "The update expression attempted to update the secondary index key to unsupported type")
+
+    /// An update emptied an index's key.
+    static func updatedIndexKeyEmpty(_ attribute: KeyAttribute) -> ServiceError {
+        .validation(
+            "One or more parameter values are not valid. The update expression attempted to update "
+                + "a secondary index key to a value that is not supported. The AttributeValue for "
+                + "a key attribute cannot contain an empty \(kind(attribute)) value.")
+    }
+
     private static func kind(_ attribute: KeyAttribute) -> String {
         attribute.type == .binary ? "binary" : "string"
     }
