@@ -101,6 +101,7 @@ private enum PreparedAction {
             try prepared.update?.checkKeys(of: table)
             evaluate = { current, latest in
                 prepared.condition.outcome(current) { () throws(ServiceError) in
+                    try prepared.update?.checkIndexKeys(of: latest)
                     let (item, _) = try prepared.result(on: current, key: key, of: latest)
                     return item.map { .put($0) } ?? .delete
                 }
