@@ -113,14 +113,13 @@ extension CreateTableRequest {
     }
 
     private func checkWarmThroughput(_ billingMode: BillingMode) throws(ServiceError) {
-        _ = try ThroughputValidation.raised(
-            .granted(by: billingMode, ProvisionedThroughputDescription(provisionedThroughput)),
-            to: warmThroughput, indexName: nil)
+        try ThroughputValidation.checkInitial(
+            warmThroughput, provisioned: provisionedThroughput, billingMode: billingMode,
+            indexName: nil)
         for index in globalSecondaryIndexes ?? [] {
-            let provisioned = ProvisionedThroughputDescription(index.provisionedThroughput)
-            _ = try ThroughputValidation.raised(
-                .granted(by: billingMode, provisioned), to: index.warmThroughput,
-                indexName: index.indexName)
+            try ThroughputValidation.checkInitial(
+                index.warmThroughput, provisioned: index.provisionedThroughput,
+                billingMode: billingMode, indexName: index.indexName)
         }
     }
 }

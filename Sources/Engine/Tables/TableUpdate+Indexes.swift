@@ -80,10 +80,9 @@ extension TableUpdate {
         try IndexValidation.checkGlobalCount(definition.globalIndexes.count + 1)
         try keys.checkAllUsed(by: definition.keySchemas + [index.keySchema])
         try define(requested)
-        let provisioned = ProvisionedThroughputDescription(index.provisionedThroughput)
-        _ = try ThroughputValidation.raised(
-            .granted(by: definition.billingMode, provisioned), to: index.warmThroughput,
-            indexName: index.indexName)
+        try ThroughputValidation.checkInitial(
+            index.warmThroughput, provisioned: index.provisionedThroughput,
+            billingMode: definition.billingMode, indexName: index.indexName)
         definition.globalIndexes.append(
             GlobalIndexDefinition(
                 id: makeStorageID(), creating: index, state: .backfilling(cursor: nil)))

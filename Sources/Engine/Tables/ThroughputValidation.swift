@@ -76,11 +76,32 @@ enum ThroughputValidation {
         }
     }
 
+    /// Checks the warm throughput that a table or index is to start with.
+    static func checkInitial(
+        _ requested: WarmThroughput?, provisioned: ProvisionedThroughput?,
+        billingMode: BillingMode, indexName: String?
+    ) throws(ServiceError) {
+        _ = try raised(
+            .granted(by: billingMode, ProvisionedThroughputDescription(provisioned)),
+            to: requested, indexName: indexName
+        ) { member in
+            guard billingMode == .provisioned else { return "initial throughput for OnDemand" }
+            let units =
+                member == "ReadUnitsPerSecond" ? "ReadCapacityUnits" : "WriteCapacityUnits"
+            return "\(units) of ProvisionedThroughput"
+        }
+    }
+
     /// What the warm throughput becomes: it can be raised, never lowered.
     ///
-    /// - Parameter current: with both members; what the request leaves out stays.
+    /// - Parameters:
+    ///   - current: with both members; what the request leaves out stays.
+    ///   - floor: the words for the current value of a member.
     static func raised(
-        _ current: WarmThroughput, to requested: WarmThroughput?, indexName: String?
+        _ current: WarmThroughput, to requested: WarmThroughput?, indexName: String?,
+        floor: (_ member: String) -> String = { _ in
+            "current WarmThroughput, decreasing WarmThroughput is not supported"
+        }
     ) throws(ServiceError) -> WarmThroughput {
         guard let requested else { return current }
         guard requested.readUnitsPerSecond != nil || requested.writeUnitsPerSecond != nil else {
@@ -96,8 +117,8 @@ enum ThroughputValidation {
             guard let now, let then else { continue }
             guard then >= now else {
                 throw .invalidParameterValues(
-                    "Requested \(member) for WarmThroughput for \(subject) is lower than current "
-                        + "WarmThroughput, decreasing WarmThroughput is not supported")
+                    "Requested \(member) for WarmThroughput for \(subject) is lower than "
+                        + floor(member))
             }
             try checkQuota(then, of: member, indexName: indexName)
         }

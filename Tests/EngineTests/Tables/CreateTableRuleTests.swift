@@ -349,9 +349,18 @@ extension CreateTableRuleTests {
         CreateCase(
             "warm below the default",
             .invalid(
-                "Requested ReadUnitsPerSecond for WarmThroughput for table is lower than current "
-                    + "WarmThroughput, decreasing WarmThroughput is not supported")
+                "Requested ReadUnitsPerSecond for WarmThroughput for table is lower than initial "
+                    + "throughput for OnDemand")
         ) { $0.warmThroughput = WarmThroughput(readUnitsPerSecond: 11_999) },
+        CreateCase(
+            "warm below what is provisioned",
+            .invalid(
+                "Requested WriteUnitsPerSecond for WarmThroughput for table is lower than "
+                    + "WriteCapacityUnits of ProvisionedThroughput")
+        ) {
+            $0.provision(5, 6)
+            $0.warmThroughput = WarmThroughput(writeUnitsPerSecond: 5)
+        },
         CreateCase("warm at the default", nil) {
             $0.warmThroughput = WarmThroughput(
                 readUnitsPerSecond: 12_000, writeUnitsPerSecond: 4_000)
@@ -366,7 +375,7 @@ extension CreateTableRuleTests {
             "warm index below the default",
             .invalid(
                 "Requested WriteUnitsPerSecond for WarmThroughput for index gsi is lower than "
-                    + "current WarmThroughput, decreasing WarmThroughput is not supported")
+                    + "initial throughput for OnDemand")
         ) {
             var index = GlobalSecondaryIndex("gsi", .hash("a"))
             index.warmThroughput = WarmThroughput(writeUnitsPerSecond: 3_999)
