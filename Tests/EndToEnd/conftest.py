@@ -153,6 +153,33 @@ def new_table(client):
         delete_quietly(client, name)
 
 
+@pytest.fixture(scope="session")
+def tables(server):
+    """One table by string hash, one by string hash and range with indexes, one by number."""
+    client = make_client(server.endpoint)
+    names = {role: next_table_name() for role in ("hash", "range", "number")}
+
+    def create(role, attributes, keys, **parameters):
+        client.create_table(
+            TableName=names[role], KeySchema=keys, BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": kind}
+                for name, kind in attributes.items()], **parameters)
+
+    create("hash", {"a": "S"}, key_schema(hash="a"))
+    create("number", {"a": "N"}, key_schema(hash="a"))
+    create("range", {"a": "S", "b": "S", "c": "S", "d": "S"}, key_schema(hash="a", range="b"),
+           LocalSecondaryIndexes=[
+               index_of("index1", hash="a", range="c"),
+               index_of("index2", ["c"], hash="a", range="d")],
+           GlobalSecondaryIndexes=[
+               index_of("index3", hash="c"),
+               index_of("index4", ["e"], hash="c", range="d")])
+    yield names
+    for name in names.values():
+        delete_quietly(client, name)
+
+
 @pytest.fixture
 def simple_table(new_table):
     """A table keyed by the string `id`."""

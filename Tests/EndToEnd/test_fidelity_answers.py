@@ -2,40 +2,12 @@
 
 import pytest
 
-from conftest import delete_quietly, index_of, key_schema, make_client, next_table_name
 from fidelity import check_refusal, invalid
 
 SCHEMA = "The provided key element does not match the schema"
 WRONG_START = "The provided starting key is invalid"
 TYPES = {"S": "a", "N": "1", "B": "YQ==", "SS": ["a"], "NS": ["1"], "BS": ["YQ=="],
          "BOOL": True, "NULL": True, "L": [], "M": {}}
-
-
-@pytest.fixture(scope="module")
-def tables(server):
-    """One table by string hash, one by string hash and range with indexes, one by number."""
-    client = make_client(server.endpoint)
-    names = {role: next_table_name() for role in ("hash", "range", "number")}
-
-    def create(role, attributes, keys, **parameters):
-        client.create_table(
-            TableName=names[role], KeySchema=keys, BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": kind}
-                for name, kind in attributes.items()], **parameters)
-
-    create("hash", {"a": "S"}, key_schema(hash="a"))
-    create("number", {"a": "N"}, key_schema(hash="a"))
-    create("range", {"a": "S", "b": "S", "c": "S", "d": "S"}, key_schema(hash="a", range="b"),
-           LocalSecondaryIndexes=[
-               index_of("index1", hash="a", range="c"),
-               index_of("index2", ["c"], hash="a", range="d")],
-           GlobalSecondaryIndexes=[
-               index_of("index3", hash="c"),
-               index_of("index4", ["e"], hash="c", range="d")])
-    yield names
-    for name in names.values():
-        delete_quietly(client, name)
 
 
 def s(**attributes):
