@@ -1,3 +1,4 @@
+import Dispatch
 import Engine
 import Items
 import Operations
@@ -18,6 +19,27 @@ import Testing
             ])
         let projected = try await harness.perform(gets([key("a")], projection: "m, absent"))
         #expect(projected.itemResponses?.responses == [["m": .int(2)]])
+    }
+
+    @Test func itemsAreOfOneMoment() async throws {
+        let store = try GatedStore()
+        let harness = try EngineHarness(store: store)
+        try await harness.makeTable(sortKey: nil)
+        @Sendable func both(_ n: Int) -> OperationRequest {
+            writes(["a", "b"].map { .put(["pk": .string($0), "n": .int(n)]) })
+        }
+        _ = try await harness.perform(both(1))
+        // Between the reads of `a` and of `b`, both are written.
+        let isWritten = DispatchSemaphore(value: 0)
+        store.interruptAfterNextRead {
+            harness.engine.handle(both(2), context: RequestContext()) { _ in isWritten.signal() }
+            isWritten.wait()
+        }
+        let outcome = try await harness.perform(gets([key("a"), key("b")]))
+        #expect(
+            outcome.itemResponses?.responses.map { $0?.attributes["n"] } == [.int(1), .int(1)])
+        let after = try await harness.perform(gets([key("a"), key("b")]))
+        #expect(after.itemResponses?.responses.map { $0?.attributes["n"] } == [.int(2), .int(2)])
     }
 
     @Test func faults() async throws {

@@ -1,8 +1,6 @@
-import Dispatch
 import Engine
 import Items
 import Operations
-import Storage
 import Synchronization
 
 extension TransactWriteItem {
@@ -114,46 +112,6 @@ extension OperationOutcome {
 extension ServiceError {
     /// The codes of the reasons; empty for what is no cancellation.
     var codes: [String] { cancellationReasons?.map(\.code) ?? [] }
-}
-
-/// A store in memory whose commits wait while its gate is closed.
-///
-/// So a test holds a group of commits up for as long as it likes, without a clock.
-final class GatedStore: KeyValueStore {
-    private let inner: RocksStore
-    private let gate = DispatchQueue(label: "gate")
-
-    init() throws {
-        inner = try RocksStore.open(.inMemory)
-    }
-
-    func closeGate() { gate.suspend() }
-    func openGate() { gate.resume() }
-
-    func commit(_ batch: any WriteBatch) throws(StorageError) {
-        gate.sync {}
-        try inner.commit(batch)
-    }
-
-    func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StorageError) -> [UInt8]? {
-        try inner.get(keyspace, key)
-    }
-    func getCached(_ keyspace: Keyspace, _ key: [UInt8]) throws(StorageError) -> CachedRead {
-        try inner.getCached(keyspace, key)
-    }
-    func cursor(
-        _ keyspace: Keyspace, lower: [UInt8], upper: [UInt8]?
-    ) throws(StorageError) -> any Cursor {
-        try inner.cursor(keyspace, lower: lower, upper: upper)
-    }
-    func snapshot() -> any ReadView { inner.snapshot() }
-    func makeBatch() -> any WriteBatch { inner.makeBatch() }
-    func checkpoint(to path: String) throws(StorageError) { try inner.checkpoint(to: path) }
-    func approximateByteCount(_ keyspace: Keyspace, lower: [UInt8], upper: [UInt8]) -> Int {
-        inner.approximateByteCount(keyspace, lower: lower, upper: upper)
-    }
-    var fault: StorageError? { inner.fault }
-    func close() { inner.close() }
 }
 
 /// An operation that has been given to the engine and may not be answered yet.
