@@ -116,12 +116,8 @@ extension Update {
     func checkIndexKeys(of table: Table) throws(ServiceError) {
         guard !table.localIndexes.isEmpty || !table.globalIndexes.isEmpty else { return }
         for (attribute, tag) in immediateTypes {
-            for index in table.localIndexes + table.globalIndexes {
-                for key in index.hashKey + index.rangeKey
-                where key.name == attribute && key.type.tag != tag {
-                    throw KeyFaults.indexTypeMismatch(key, actual: tag, index: index.name)
-                }
-            }
+            for index in table.localIndexes { try index.checkType(tag, of: attribute) }
+            for index in table.globalIndexes { try index.checkType(tag, of: attribute) }
         }
     }
 

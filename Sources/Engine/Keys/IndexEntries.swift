@@ -81,6 +81,16 @@ extension SecondaryIndex {
         if let tooLong { throw tooLong }
     }
 
+    /// Refuses a value of another type than an attribute of the index's key has.
+    func checkType(_ tag: ValueTag, of attribute: String) throws(ServiceError) {
+        for key in hashKey where key.name == attribute && key.type.tag != tag {
+            throw KeyFaults.indexTypeMismatch(key, actual: tag, index: name)
+        }
+        for key in rangeKey where key.name == attribute && key.type.tag != tag {
+            throw KeyFaults.indexTypeMismatch(key, actual: tag, index: name)
+        }
+    }
+
     /// The table key that tells entries of equal index keys apart.
     func appendTableKey(of item: ItemBytes, in table: Table, to key: inout [UInt8]) -> Bool {
         if kind == .global {
