@@ -23,7 +23,25 @@ struct ConditionBinder {
         findings = syntax.findings
     }
 
+    /// A condition whose operands were bound elsewhere: a PartiQL statement's.
+    init(bound: [Bound], conditions: [ConditionSyntax], root: Int) {
+        var syntax = ExpressionSyntax()
+        syntax.conditions = conditions
+        syntax.root = root
+        self.syntax = syntax
+        self.bound = bound
+        scope = ExpressionScope(names: nil, values: nil)
+        findings = Findings()
+    }
+
     // MARK: Checks
+
+    /// Checks every operator and function of operands that were bound elsewhere.
+    mutating func checkBound() throws(ExpressionError) {
+        for case .function(let name, let arguments) in bound { checkFunction(name, arguments) }
+        for condition in syntax.conditions { check(condition) }
+        try findings.checkInOrder(Findings.conditionOrder)
+    }
 
     /// Resolves every operand and checks every operator and function.
     mutating func check(_ kind: ExpressionKind) throws(ExpressionError) {

@@ -83,4 +83,12 @@ struct Findings: Sendable {
             if let message = messages[category] { throw kind.error(message) }
         }
     }
+
+    /// Throws the fault that comes first in an order, without the name of a parameter.
+    func checkInOrder(_ order: [Category]) throws(ExpressionError) {
+        guard !messages.isEmpty else { return }
+        for category in order {
+            if let message = messages[category] { throw ExpressionError(message) }
+        }
+    }
 }
