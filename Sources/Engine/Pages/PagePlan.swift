@@ -15,6 +15,8 @@ struct PagePlan: Sendable {
     /// Exclusive: the stored key of the last item of the page before.
     var startKey: [UInt8]?
     var limit: Int?
+    /// How many bytes of items end the page.
+    var evaluatedBytesMax = Limits.pageBytesMax
     var filter: Condition?
     var projection: ProjectionPaths?
     var countsOnly = false

@@ -12,7 +12,8 @@ struct PageReader {
     private var items: [ItemBytes] = []
     private var count = 0
     private var scannedCount = 0
-    private var evaluatedBytes = 0
+    /// The sizes of what was walked, before the filter.
+    private(set) var evaluatedBytes = 0
     private var fetchUnits = RequestUnits.zero
 
     init(plan: PagePlan, view: any ReadView) {
@@ -31,7 +32,7 @@ struct PageReader {
             scannedCount += 1
             evaluatedBytes += stored.size
             try evaluate(stored)
-            if scannedCount == plan.limit || evaluatedBytes >= Limits.pageBytesMax {
+            if scannedCount == plan.limit || evaluatedBytes >= plan.evaluatedBytesMax {
                 last = stored
                 break
             }

@@ -4,33 +4,45 @@ internal import Metering
 internal import Operations
 internal import Storage
 
-extension Engine {
-    /// One Get, checked.
-    private struct Get: Sendable {
-        let tableName: String
-        let storedKey: [UInt8]
-        let projection: ProjectionPaths?
-    }
+/// One read of a transaction, checked: a Get, or a SELECT of ExecuteTransaction.
+struct TransactionGet: Sendable {
+    let tableName: String
+    let storedKey: [UInt8]
+    /// What is told of the item; nil tells nothing.
+    let show: @Sendable (ItemBytes) -> ItemBytes?
+}
 
+extension Engine {
     /// TransactGetItems: all items as of one moment.
     func transactGetItems(
         _ request: TransactGetItemsRequest, context: RequestContext,
         completion: @escaping Completion
     ) {
-        let gets: [Get]
         do throws(ServiceError) {
-            gets = try prepare(request, context)
-            let positions = conflicts.meetsRead(gets.map(\.storedKey))
-            guard positions.isEmpty else {
-                throw .transactionConflict(at: positions, of: gets.count)
-            }
+            runTransaction(
+                gets: try prepare(request, context), detail: request.returnConsumedCapacity,
+                completion: completion)
         } catch {
             completion(.failure(error))
+        }
+    }
+
+    /// Reads items of their own, or refused, as of one moment; the outcome is `itemResponses`.
+    func runTransaction(
+        gets: [TransactionGet], detail: ReturnConsumedCapacity, completion: @escaping Completion
+    ) {
+        guard Set(gets.map(\.storedKey)).count == gets.count else {
+            completion(.failure(.validation(Self.multipleOperationsFault)))
+            return
+        }
+        let positions = conflicts.meetsRead(gets.map(\.storedKey))
+        guard positions.isEmpty else {
+            completion(.failure(.transactionConflict(at: positions, of: gets.count)))
             return
         }
         pool.run { [self] in
             do throws(ServiceError) {
-                completion(.success(try read(gets, detail: request.returnConsumedCapacity)))
+                completion(.success(try read(gets, detail: detail)))
             } catch {
                 completion(.failure(error))
             }
@@ -39,7 +51,7 @@ extension Engine {
 
     private func prepare(
         _ request: TransactGetItemsRequest, _ context: RequestContext
-    ) throws(ServiceError) -> [Get] {
+    ) throws(ServiceError) -> [TransactionGet] {
         guard request.transactItems.count <= Limits.transactionActionsMax else {
             throw .constraints([
                 "Value at 'transactItems' failed to satisfy constraint: Member must have length "
@@ -58,22 +70,19 @@ extension Engine {
                 try ProjectionPaths.prepare(
                     get.projectionExpression, attributesToGet: nil, scope: &scope))
         }
-        var gets: [Get] = []
+        var gets: [TransactionGet] = []
         for (get, projection) in zip(request.transactItems, projections) {
             let table = try table(get.tableName, "TransactGetItems", context)
             gets.append(
-                Get(
-                    tableName: get.tableName, storedKey: try table.storedKey(ofKey: get.key),
-                    projection: projection))
-        }
-        guard Set(gets.map(\.storedKey)).count == gets.count else {
-            throw .validation(Self.multipleOperationsFault)
+                TransactionGet(
+                    tableName: get.tableName, storedKey: try table.storedKey(ofKey: get.key)
+                ) { item in projection?.apply(to: item) ?? item })
         }
         return gets
     }
 
     private func read(
-        _ gets: [Get], detail: ReturnConsumedCapacity
+        _ gets: [TransactionGet], detail: ReturnConsumedCapacity
     ) throws(ServiceError) -> OperationOutcome {
         var response = ItemResponses()
         var consumption = Consumption()
@@ -89,7 +98,7 @@ extension Engine {
                 TableConsumption(
                     tableName: get.tableName,
                     table: Units(read: RequestUnitRules.transactionalRead(byteCount: size))))
-            response.responses.append(item.map { get.projection?.apply(to: $0) ?? $0 })
+            response.responses.append(item.flatMap(get.show))
         }
         guard byteCount <= Limits.transactionBytesMax else {
             var error = ServiceError.validation(

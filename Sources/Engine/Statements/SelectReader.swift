@@ -1,0 +1,100 @@
+internal import Expressions
+internal import Items
+internal import Metering
+internal import Operations
+internal import Storage
+
+/// What one page of a SELECT found.
+struct SelectResult: Sendable {
+    var rows: [ItemBytes] = []
+    var lastEvaluatedKey: ItemBytes?
+    var consumption: TableConsumption
+}
+
+extension SelectPlan {
+    /// Walks the ranges one after another until their end, the limit, or 1 MB evaluated.
+    ///
+    /// Each range is charged as a query of its own.
+    func read(_ view: any ReadView) throws(StorageError) -> SelectResult {
+        var result = SelectResult(consumption: TableConsumption(tableName: page.tableName))
+        var limit = page.limit
+        var bytesLeft = page.evaluatedBytesMax
+        for place in ranges.indices.dropFirst(firstRange) {
+            var plan = page
+            plan.lower = ranges[place].lower
+            plan.upper = ranges[place].upper
+            if place > firstRange { plan.startKey = nil }
+            plan.limit = limit
+            plan.evaluatedBytesMax = bytesLeft
+            var reader = PageReader(plan: plan, view: view)
+            let outcome = try reader.read()
+            for used in outcome.consumption.tables { result.consumption.add(used) }
+            guard case .page(let found) = outcome.response else { continue }
+            for item in found.items ?? [] { result.rows.append(row(of: item)) }
+            limit = limit.map { $0 - found.scannedCount }
+            bytesLeft -= reader.evaluatedBytes
+            if let last = found.lastEvaluatedKey {
+                result.lastEvaluatedKey = last
+                break
+            }
+        }
+        return result
+    }
+
+    /// What the one item of a whole key gives.
+    func read(item: ItemBytes?) -> SelectResult {
+        var result = SelectResult(consumption: TableConsumption(tableName: page.tableName))
+        result.consumption.table.read = RequestUnitRules.read(
+            byteCount: item?.size ?? 0, consistent: page.consistentRead)
+        if let item, let row = rowIfPassing(item) { result.rows = [row] }
+        return result
+    }
+
+    /// What is told of an item; nil where it doesn't pass the filter.
+    func rowIfPassing(_ item: ItemBytes) -> ItemBytes? {
+        page.filter?.evaluate(item) ?? true ? row(of: item) : nil
+    }
+
+    private func row(of item: ItemBytes) -> ItemBytes { projection?.apply(to: item) ?? item }
+}
+
+extension Engine {
+    /// Reads a page of a SELECT: inline where memory has the one item, else on the storage pool.
+    func readSelect(
+        _ plan: SelectPlan,
+        completion: @escaping @Sendable (Result<SelectResult, ServiceError>) -> Void
+    ) {
+        if let key = plan.itemKey {
+            do throws(StorageError) {
+                switch try store.getCached(.items, key) {
+                case .found(let bytes):
+                    return completion(.success(plan.read(item: ItemBytes(trusted: bytes))))
+                case .absent:
+                    return completion(.success(plan.read(item: nil)))
+                case .unknown:
+                    break
+                }
+            } catch {
+                return completion(.failure(ServiceError(storage: error)))
+            }
+        }
+        pool.run { [store] in
+            do throws(StorageError) {
+                completion(.success(try plan.readStored(store)))
+            } catch {
+                completion(.failure(ServiceError(storage: error)))
+            }
+        }
+    }
+}
+
+extension SelectPlan {
+    /// Reads the page from a store, which may wait for the device.
+    func readStored(_ store: any KeyValueStore) throws(StorageError) -> SelectResult {
+        if let itemKey {
+            return read(item: try store.get(.items, itemKey).map { ItemBytes(trusted: $0) })
+        }
+        // A page that joins index and table needs both as of one moment.
+        return try read(page.fetchesItems ? store.snapshot() : store)
+    }
+}
