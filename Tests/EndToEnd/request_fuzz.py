@@ -27,16 +27,16 @@ KEY = {"id": {"S": "a"}, "n": {"N": "1"}}
 
 REQUESTS = [
     ("PutItem", {"TableName": TABLE, "Item": KEY | {
-        "x": {"M": {"list": {"L": [{"N": "1.5"}, {"BOOL": True}, {"NULL": True}]}}},
+        "x": {"M": {"el": {"L": [{"N": "1.5"}, {"BOOL": True}, {"NULL": True}]}}},
         "b": {"B": "AAEC"}, "ss": {"SS": ["a", "b"]}, "ns": {"NS": ["1", "-2e5"]},
         "bs": {"BS": ["AA==", "AQ=="]}, "g": {"S": "g"}}, "ReturnValues": "ALL_OLD",
         "ConditionExpression": "attribute_not_exists(zz) OR size(x) < :v AND NOT g IN (:v, :w)",
         "ExpressionAttributeValues": {":v": {"N": "3"}, ":w": {"S": "x"}}}),
     ("GetItem", {"TableName": TABLE, "Key": KEY, "ConsistentRead": True,
-                 "ProjectionExpression": "x.list[0], #b, ss",
+                 "ProjectionExpression": "x.el[0], #b, ss",
                  "ExpressionAttributeNames": {"#b": "b"}, "ReturnConsumedCapacity": "INDEXES"}),
     ("UpdateItem", {"TableName": TABLE, "Key": KEY, "ReturnValues": "ALL_NEW",
-                    "UpdateExpression": "SET x.list[1] = if_not_exists(q, :v) + :v, "
+                    "UpdateExpression": "SET x.el[1] = if_not_exists(q, :v) + :v, "
                                         "l = list_append(:l, :l) REMOVE b ADD c :v DELETE ss :s",
                     "ExpressionAttributeValues": {
                         ":v": {"N": "1"}, ":l": {"L": [{"S": "e"}]}, ":s": {"SS": ["a"]}}}),
@@ -56,12 +56,29 @@ REQUESTS = [
     ("BatchWriteItem", {"RequestItems": {TABLE: [
         {"PutRequest": {"Item": KEY}},
         {"DeleteRequest": {"Key": {"id": {"S": "b"}, "n": {"N": "2"}}}}]}}),
+    ("TransactWriteItems", {"ClientRequestToken": "fuzz", "ReturnConsumedCapacity": "INDEXES",
+                            "ReturnItemCollectionMetrics": "SIZE", "TransactItems": [
+        {"Put": {"TableName": TABLE, "Item": KEY | {"x": {"L": [{"S": "t"}]}, "g": {"S": "g"}},
+                 "ConditionExpression": "attribute_not_exists(zz)",
+                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}},
+        {"Update": {"TableName": TABLE, "Key": {"id": {"S": "c"}, "n": {"N": "3"}},
+                    "UpdateExpression": "SET #c = if_not_exists(#c, :v) + :v",
+                    "ExpressionAttributeNames": {"#c": "c"},
+                    "ExpressionAttributeValues": {":v": {"N": "1"}}}},
+        {"Delete": {"TableName": TABLE, "Key": {"id": {"S": "d"}, "n": {"N": "4"}}}},
+        {"ConditionCheck": {"TableName": TABLE, "Key": {"id": {"S": "e"}, "n": {"N": "5"}},
+                            "ConditionExpression": "attribute_not_exists(id)"}}]}),
+    ("TransactGetItems", {"ReturnConsumedCapacity": "TOTAL", "TransactItems": [
+        {"Get": {"TableName": TABLE, "Key": KEY, "ProjectionExpression": "#x, g",
+                 "ExpressionAttributeNames": {"#x": "x"}}},
+        {"Get": {"TableName": TABLE, "Key": {"id": {"S": "b"}, "n": {"N": "2"}}}}]}),
     ("DescribeTable", {"TableName": TABLE}),
     ("ListTables", {"Limit": 3, "ExclusiveStartTableName": "abc"}),
     ("CreateTable", {
         "TableName": TABLE, "BillingMode": "PAY_PER_REQUEST",
         "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"},
                       {"AttributeName": "n", "KeyType": "RANGE"}],
+        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
         "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"},
                                  {"AttributeName": "n", "AttributeType": "N"},
                                  {"AttributeName": "g", "AttributeType": "S"}],
@@ -74,6 +91,28 @@ REQUESTS = [
     ("TagResource", {"ResourceArn": f"arn:aws:dynamodb:us-east-1:000000000000:table/{TABLE}",
                      "Tags": [{"Key": "a", "Value": "b"}]}),
 ]
+
+
+def stream_requests(client):
+    """Valid requests of DynamoDB Streams for the table's own stream, shards and iterators."""
+    stream = client.call("ListStreams", TableName=TABLE)["Streams"][0]["StreamArn"]
+    shards = client.call("DescribeStream", StreamArn=stream)["StreamDescription"]["Shards"]
+    shard, sequence = shards[0]["ShardId"], shards[0]["SequenceNumberRange"]["StartingSequenceNumber"]
+    iterator_requests = [
+        {"StreamArn": stream, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"},
+        {"StreamArn": stream, "ShardId": shard, "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
+         "SequenceNumber": sequence}]
+    iterators = [
+        client.call("GetShardIterator", StreamArn=stream, ShardId=each["ShardId"],
+                    ShardIteratorType="TRIM_HORIZON")["ShardIterator"] for each in shards]
+    return [
+        ("ListStreams", {"TableName": TABLE, "Limit": 5, "ExclusiveStartStreamArn": stream}),
+        ("DescribeStream", {"StreamArn": stream, "Limit": 5, "ExclusiveStartShardId": shard,
+                            "ShardFilter": {"Type": "CHILD_SHARDS", "ShardId": shard}}),
+        *(("GetShardIterator", request) for request in iterator_requests),
+        *(("GetRecords", {"ShardIterator": iterator, "Limit": 10}) for iterator in iterators),
+    ]
+
 
 ODD_VALUES = [
     None, True, False, 0, -1, 2**31, 2**63, -2**63, 2**64, 1e308, 1.5, "", "x", "\x00", "\ud800",
@@ -163,15 +202,17 @@ class Fuzz:
         self.server = server
         self.client = RawClient(server.port, timeout=30)
         self.counts = {}
+        self.requests = list(REQUESTS)
 
     def prepare(self):
         create = next(body for name, body in REQUESTS if name == "CreateTable")
         self.client.call("CreateTable", **create)
         while self.client.call("DescribeTable", TableName=TABLE)["Table"]["TableStatus"] != "ACTIVE":
             time.sleep(0.02)
+        self.requests += stream_requests(self.client)
 
     def step(self):
-        operation, body = self.rng.choice(REQUESTS)
+        operation, body = self.rng.choice(self.requests)
         if self.rng.random() < 0.6:
             for _ in range(self.rng.randrange(1, 4)):
                 body = change_part(self.rng, body) or {"TableName": TABLE}
