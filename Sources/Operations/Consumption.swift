@@ -98,6 +98,8 @@ package struct ConsumedCapacity: Sendable {
     /// INDEXES adds the Table and index arms to the total.
     package var detail: ReturnConsumedCapacity
     /// Whether the Read/WriteCapacityUnits split is told (transactional calls only).
+    ///
+    /// A half of which nothing was consumed is not.
     package var tellsReadWriteSplit: Bool
 
     package init(

@@ -217,20 +217,14 @@ extension JSONWriter {
             indexes("GlobalSecondaryIndexes", consumption.globalIndexes, split: split)
             indexes("LocalSecondaryIndexes", consumption.localIndexes, split: split)
         }
-        if split {
-            name("ReadCapacityUnits")
-            units(total.read)
-        }
+        if split { units("ReadCapacityUnits", total.read) }
         if tellsIndexes {
             name("Table")
             arm(consumption.table, split: split)
         }
         name("TableName")
         string(consumption.tableName)
-        if split {
-            name("WriteCapacityUnits")
-            units(total.write)
-        }
+        if split { units("WriteCapacityUnits", total.write) }
         endObject()
     }
 
@@ -250,12 +244,17 @@ extension JSONWriter {
         name("CapacityUnits")
         units(consumed.read + consumed.write)
         if split {
-            name("ReadCapacityUnits")
-            units(consumed.read)
-            name("WriteCapacityUnits")
-            units(consumed.write)
+            units("ReadCapacityUnits", consumed.read)
+            units("WriteCapacityUnits", consumed.write)
         }
         endObject()
+    }
+
+    /// A half of the split; what wasn't consumed isn't told.
+    private mutating func units(_ member: StaticString, _ units: RequestUnits) {
+        guard units != .zero else { return }
+        name(member)
+        self.units(units)
     }
 
     /// Request units as a double: halves make it exact, and cheap to write.

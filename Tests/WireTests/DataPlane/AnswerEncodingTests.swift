@@ -65,6 +65,15 @@ struct AnswerEncodingTests {
             encode(.getItem(GetItemResponse(consumedCapacity: capacity(.total, split: true))))
                 == #"{"ConsumedCapacity":{"CapacityUnits":13.5,"ReadCapacityUnits":0.5,"#
                 + #""TableName":"Music","WriteCapacityUnits":13.0}}"#)
+        #expect(
+            encode(.getItem(GetItemResponse(consumedCapacity: capacity(.indexes, split: true))))
+                == #"{"ConsumedCapacity":{"CapacityUnits":13.5,"#
+                + #""GlobalSecondaryIndexes":{"g":{"CapacityUnits":10.0,"#
+                + #""WriteCapacityUnits":10.0},"#
+                + #""h":{"CapacityUnits":1.0,"WriteCapacityUnits":1.0}},"#
+                + #""LocalSecondaryIndexes":{"l":{"CapacityUnits":2.0,"WriteCapacityUnits":2.0}},"#
+                + #""ReadCapacityUnits":0.5,"Table":{"CapacityUnits":0.5,"ReadCapacityUnits":0.5},"#
+                + #""TableName":"Music","WriteCapacityUnits":13.0}}"#)
     }
 
     @Test("Writes: attributes, consumption and the item collection's size")
