@@ -221,8 +221,8 @@ class Client(threading.Thread):
                 raise Unexpected("no server to make an item on")
 
     def choose(self, most=4):
-        slots = self.random.sample(
-            range(len(self.slots.generations)), self.random.randint(1, most))
+        slots = range(len(self.slots.generations))
+        slots = self.random.sample(slots, self.random.randint(1, min(most, len(slots))))
         return [self.slots.name(slot) for slot in slots]
 
     def new_value(self):
