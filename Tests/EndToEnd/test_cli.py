@@ -133,6 +133,24 @@ def test_batches_query_and_scan(aws, table):
     assert aws("scan", "--table-name", table)["Items"] == []
 
 
+def test_statements(aws, table):
+    def statement(text, **options):
+        return {"Statement": text} | options
+
+    where = "WHERE artist = 'Statements' AND song = '1'"
+    aws("execute-statement", "--statement",
+        f"INSERT INTO \"{table}\" VALUE {{'artist': ?, 'song': '1', 'year': 1960}}",
+        "--parameters", [{"S": "Statements"}])
+    told = aws("execute-statement", "--statement", f'SELECT year FROM "{table}" {where}')
+    assert told["Items"] == [{"year": {"N": "1960"}}]
+    told = aws("batch-execute-statement", "--statements",
+               [statement(f'SELECT year FROM "{table}" {where}')])
+    assert told["Responses"] == [{"TableName": table, "Item": {"year": {"N": "1960"}}}]
+    told = aws("execute-transaction", "--transact-statements",
+               [statement(f'DELETE FROM "{table}" {where} AND year = ?', Parameters=[{"N": "1960"}])])
+    assert told["Responses"] == [{}]
+
+
 def test_tags(aws, table):
     arn = aws("describe-table", "--table-name", table)["Table"]["TableArn"]
     aws("tag-resource", "--resource-arn", arn, "--tags", "Key=stage,Value=test")
