@@ -71,7 +71,7 @@ package final class Engine: OperationHandler, Sendable {
         environment = EngineEnvironment(
             accountID: configuration.accountID, now: now, makeTableID: configuration.makeTableID)
         let catalogue = try Catalogue(store: store, accountID: configuration.accountID)
-        let streams = try StreamCatalogue(store: store, now: configuration.now())
+        let streams = try StreamCatalogue(store: store, now: now())
         let backfill = Backfill(store: store, logger: configuration.logger)
         self.catalogue = catalogue
         conflicts = TransactionConflicts(provoked: configuration.provokedConflicts)
@@ -80,7 +80,7 @@ package final class Engine: OperationHandler, Sendable {
         self.backfill = backfill
         pool = StoragePool(threadCount: configuration.readerCount)
         commitPath = CommitPath(
-            store: store, catalogue: catalogue, streams: streams, now: configuration.now
+            store: store, catalogue: catalogue, streams: streams, now: now
         ) { tables in
             backfill.consider(tables)
         }

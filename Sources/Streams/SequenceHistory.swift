@@ -26,12 +26,20 @@ package struct SequenceHistory: Sendable, Equatable {
     /// Earlier marks, in order.
     package private(set) var marks: [Mark]
 
+    /// - Parameter marks: ascending by sequence number; one that is later than its successor is
+    ///   left out, as the clock was put back in between.
     package init(
         last: Mark = Mark(milliseconds: 0, sequence: 0), trimmed: UInt64 = 0, marks: [Mark] = []
     ) {
         self.last = last
         self.trimmed = trimmed
-        self.marks = marks
+        var kept: [Mark] = []
+        var latest = last.milliseconds
+        for mark in marks.reversed() where mark.milliseconds <= latest {
+            kept.append(mark)
+            latest = mark.milliseconds
+        }
+        self.marks = kept.reversed()
     }
 
     /// The last sequence number that was given at or before a time, or is trimmed.
@@ -66,15 +74,10 @@ package struct SequenceHistory: Sendable, Equatable {
         last = advance.last
     }
 
-    /// The marks that say no more than that their numbers are trimmed.
-    package func marks(through sequence: UInt64) -> [Mark] {
-        Array(marks.prefix { $0.sequence <= sequence })
-    }
-
-    /// Numbers up to one are trimmed for good.
+    /// Numbers up to one are trimmed for good: marks up to it say no more than that.
     package mutating func trim(through sequence: UInt64) {
         trimmed = max(trimmed, sequence)
-        marks.removeFirst(marks(through: sequence).count)
+        marks.removeFirst(marks.prefix { $0.sequence <= sequence }.count)
     }
 
     private func countOfMarks(through milliseconds: Int64) -> Int {

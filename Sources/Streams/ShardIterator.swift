@@ -9,8 +9,10 @@ package struct ShardIterator: Sendable, Hashable {
     /// When it was handed out, in milliseconds since 1970.
     package let issuedAt: Int64
 
-    /// Shard, sequence number, time, checksum.
-    private static let byteCount = 28
+    /// Version, shard, sequence number, time, checksum: a multiple of 3, so that Base64 has one
+    /// text for them.
+    private static let byteCount = 30
+    private static let version: [UInt8] = [0, 1]
 
     package init(streamArn: String, shard: UInt32, sequence: UInt64, issuedAt: Int64) {
         self.streamArn = streamArn
@@ -20,7 +22,7 @@ package struct ShardIterator: Sendable, Hashable {
     }
 
     package var text: String {
-        var bytes: [UInt8] = []
+        var bytes = Self.version
         bytes.reserveCapacity(Self.byteCount)
         StreamKeys.append(shard, to: &bytes)
         StreamKeys.append(sequence, to: &bytes)
@@ -36,14 +38,14 @@ package struct ShardIterator: Sendable, Hashable {
         else { return nil }
         let arn = String(parts[0])
         let bytes = [UInt8](data)
-        guard bytes.count == Self.byteCount,
-            StreamKeys.integer(bytes[20...])
-                == Mixing.hash(Array(bytes[..<20]), Array(arn.utf8))
+        guard bytes.count == Self.byteCount, bytes.starts(with: Self.version),
+            StreamKeys.integer(bytes[22...])
+                == Mixing.hash(Array(bytes[..<22]), Array(arn.utf8))
         else { return nil }
         streamArn = arn
-        shard = UInt32(truncatingIfNeeded: StreamKeys.integer(bytes[0..<4]))
-        sequence = StreamKeys.integer(bytes[4..<12])
-        issuedAt = Int64(bitPattern: StreamKeys.integer(bytes[12..<20]))
+        shard = UInt32(truncatingIfNeeded: StreamKeys.integer(bytes[2..<6]))
+        sequence = StreamKeys.integer(bytes[6..<14])
+        issuedAt = Int64(bitPattern: StreamKeys.integer(bytes[14..<22]))
     }
 }
 

@@ -157,10 +157,9 @@ package final class StreamWriter {
                 batch.put(.streams, StreamKeys.history(mark.sequence), value)
             }
         }
-        if let trimmed {
-            for mark in history.marks(through: trimmed) {
-                batch.delete(.streams, StreamKeys.history(mark.sequence))
-            }
+        if let trimmed, trimmed < .max {
+            batch.deleteRange(
+                .streams, lower: StreamKeys.history(0), upper: StreamKeys.history(trimmed + 1))
         }
         guard advance != nil || trimmed != nil else { return }
         let last = advance?.last ?? history.last

@@ -26,10 +26,10 @@ extension Engine: AdministrationHandler {
                     try provokeConflicts(rate: rate, seed: seed)
                     return .provokedConflicts(rate: rate, seed: seed)
                 })
-        default:
-            completion(
-                .failure(
-                    ServiceError("UnknownOperationException", "", namespace: .coralService)))
+        case .splitPartition(let tableName, let region, let partition):
+            splitPartition(tableName: tableName, region: region, partition: partition) {
+                completion($0.map { .partitionCount($0) })
+            }
         }
     }
 
