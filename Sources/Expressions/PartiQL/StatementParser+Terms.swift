@@ -81,7 +81,7 @@ extension StatementParser {
         var members: [StatementTerm] = []
         if accept(close) { return members }
         repeat { members.append(try parseSum()) } while accept(.comma)
-        try expect(close, isBracketed ? "right bracket" : "right parenthesis")
+        try expect(close, isBracketed ? "RIGHT_BRACKET" : "RIGHT_PAREN")
         return members
     }
 
@@ -130,7 +130,7 @@ extension StatementParser {
         case .leftParenthesis:
             advance()
             let term = try parseTerm()
-            try expect(.rightParenthesis, "right parenthesis")
+            try expect(.rightParenthesis, "RIGHT_PAREN")
             return term
         case .leftBracket, .leftBrace, .leftAngles:
             return .value(
@@ -181,7 +181,7 @@ extension StatementParser {
             var arguments: [StatementTerm] = []
             if parser.accept(.rightParenthesis) { return arguments }
             repeat { arguments.append(try parser.parseSum()) } while parser.accept(.comma)
-            try parser.expect(.rightParenthesis, "right parenthesis")
+            try parser.expect(.rightParenthesis, "RIGHT_PAREN")
             return arguments
         }
         return .call(name, arguments)
@@ -190,8 +190,10 @@ extension StatementParser {
     // MARK: Paths
 
     /// A path: `name (. name | [index] | ['name'])*`.
-    mutating func parsePath() throws(ExpressionError) -> DocumentPath {
-        guard let name = acceptName() else { throw unexpected() }
+    ///
+    /// - Parameter isTarget: whether SET or REMOVE changes what it leads to.
+    mutating func parsePath(isTarget: Bool = false) throws(ExpressionError) -> DocumentPath {
+        guard let name = acceptName() else { throw isTarget ? Self.noSimplePath : unexpected() }
         var path = DocumentPath(attribute: name)
         while true {
             if accept(.dot) {
@@ -201,7 +203,7 @@ extension StatementParser {
                 path.elements.append(.name(Array(name.utf8)))
             } else if accept(.leftBracket) {
                 path.elements.append(try parsePathIndex())
-                try expect(.rightBracket, "right bracket")
+                try expect(.rightBracket, "RIGHT_BRACKET")
             } else {
                 break
             }

@@ -9,13 +9,13 @@ extension StatementParser {
             try appendMembers(to: &encoder)
         case .leftBracket:
             advance()
-            let elements = try parseElements(.rightBracket, "right bracket")
+            let elements = try parseElements(.rightBracket, "RIGHT_BRACKET")
             let mark = encoder.beginContainer(.list)
             for element in elements { encoder.value(element) }
             encoder.endContainer(mark, count: elements.count)
         default:
             advance()
-            let elements = try parseElements(.rightAngles, ">>")
+            let elements = try parseElements(.rightAngles, "RIGHT_DOUBLE_ANGLE_BRACKET")
             return try ItemValue(setOf: elements)
         }
         let value = encoder.finishValue()
@@ -58,14 +58,14 @@ extension StatementParser {
                     throw .malformed("Expected a string for a field name")
                 }
                 advance()
-                try expect(.colon, "colon")
+                try expect(.colon, "COLON")
                 guard names.insert(token.text).inserted else {
                     throw .malformed("Duplicate field name: \(token.text)")
                 }
                 encoder.name(token.text.utf8)
                 encoder.value(try parseValue())
             } while accept(.comma)
-            try expect(.rightBrace, "right brace")
+            try expect(.rightBrace, "RIGHT_CURLY")
         }
         encoder.endContainer(mark, count: names.count)
     }

@@ -3,7 +3,7 @@ internal import Items
 extension StatementParser {
     mutating func parseInsert() throws(ExpressionError) -> InsertStatement {
         advance()
-        guard accept("into") else { throw .malformed("Expected INTO") }
+        guard accept("into") else { throw .malformed("Expected INTO keyword") }
         let source = try parseSource(allowsIndex: false)
         guard accept("value") else { throw severalItems }
         let token = current
@@ -50,14 +50,14 @@ extension StatementParser {
         while true {
             if accept("set") {
                 repeat {
-                    let path = try parsePath()
+                    let path = try parsePath(isTarget: true)
                     guard accept(.comparator(.equal)) else {
                         throw .malformed("Expected '=' in SET")
                     }
                     try update.set(path, to: try parseSum())
                 } while accept(.comma)
             } else if accept("remove") {
-                repeat { update.remove(try parsePath()) } while accept(.comma)
+                repeat { update.remove(try parsePath(isTarget: true)) } while accept(.comma)
             } else {
                 break
             }

@@ -70,7 +70,7 @@ struct StatementParser {
     }
 
     mutating func expect(_ keyword: String) throws(ExpressionError) {
-        guard accept(keyword) else { throw .malformed("Expected \(keyword.uppercased())") }
+        guard accept(keyword) else { throw .malformed("Expected \(keyword.uppercased()) keyword") }
     }
 
     /// Where a token is: line, column and length.
@@ -128,9 +128,9 @@ struct StatementParser {
             statement = .delete(try parseDelete())
         case (.keyword, "exists"):
             advance()
-            try expect(.leftParenthesis, "left parenthesis")
+            try expect(.leftParenthesis, "LEFT_PAREN")
             statement = .exists(try parseSelect())
-            try expect(.rightParenthesis, "right parenthesis")
+            try expect(.rightParenthesis, "RIGHT_PAREN")
         case (.identifier, _), (.quotedIdentifier, _):
             throw .malformed("Unexpected token after expression")
         default:
@@ -157,17 +157,18 @@ struct StatementParser {
         return .malformed("Unexpected token after expression")
     }
 
+    static let noSimplePath = ExpressionError.malformed("Expected identifier for simple path")
+
     /// `table` or `table.index`, for which names without quotes may have no other characters.
     mutating func parseSource(
         allowsIndex: Bool
     ) throws(ExpressionError) -> (table: String, index: String?) {
         guard let table = acceptName() else {
+            guard allowsIndex else { throw Self.noSimplePath }
             switch current.kind {
-            case .keyword: throw .malformed("Unexpected keyword")
             case .string, .number, .leftParenthesis, .leftBracket, .leftBrace, .leftAngles,
                 .parameter:
-                throw .malformed(
-                    allowsIndex ? "Unexpected from source" : "Expected identifier for simple path")
+                throw .malformed("Unexpected from source")
             default: throw unexpected()
             }
         }
