@@ -72,6 +72,25 @@ REQUESTS = [
         {"Get": {"TableName": TABLE, "Key": KEY, "ProjectionExpression": "#x, g",
                  "ExpressionAttributeNames": {"#x": "x"}}},
         {"Get": {"TableName": TABLE, "Key": {"id": {"S": "b"}, "n": {"N": "2"}}}}]}),
+    ("ExecuteStatement", {
+        "Statement": f"SELECT id, x.el[0] FROM {TABLE} WHERE id = ? AND n BETWEEN 0 AND ? "
+                     "AND ( contains(ss, 'a') OR begins_with(g, 'g') OR x IS NOT MISSING )",
+        "Parameters": [{"S": "a"}, {"N": "9"}], "ConsistentRead": True, "Limit": 3,
+        "ReturnConsumedCapacity": "TOTAL"}),
+    ("ExecuteStatement", {"Statement": f"INSERT INTO {TABLE} VALUE {{'id': 'i', 'n': ?, "
+                                       "'l': [1, {'m': <<'a', 'b'>>}]}", "Parameters": [{"N": "6"}]}),
+    ("ExecuteStatement", {"Statement": f"UPDATE {TABLE} SET q = list_append(?, [1]) REMOVE b "
+                                       "WHERE id = 'a' AND n = 1 RETURNING ALL NEW *",
+                          "Parameters": [{"L": []}]}),
+    ("BatchExecuteStatement", {"ReturnConsumedCapacity": "TOTAL", "Statements": [
+        {"Statement": f"SELECT * FROM {TABLE} WHERE id = 'a' AND n = ?", "Parameters": [{"N": "1"}],
+         "ConsistentRead": True},
+        {"Statement": f"SELECT * FROM {TABLE} WHERE id = 'b' AND n = 2"}]}),
+    ("ExecuteTransaction", {"ClientRequestToken": "fuzzed", "TransactStatements": [
+        {"Statement": f"EXISTS ( SELECT * FROM {TABLE} WHERE id = 'a' AND n = 1 AND zz IS MISSING )"},
+        {"Statement": f"UPDATE {TABLE} SET c = ? WHERE id = 'c' AND n = 3",
+         "Parameters": [{"N": "7"}], "ReturnValuesOnConditionCheckFailure": "ALL_OLD"},
+        {"Statement": f"DELETE FROM {TABLE} WHERE id = 'd' AND n = 4"}]}),
     ("DescribeTable", {"TableName": TABLE}),
     ("ListTables", {"Limit": 3, "ExclusiveStartTableName": "abc"}),
     ("CreateTable", {
