@@ -24,6 +24,7 @@ table_numbers = itertools.count(1)
 def make_client(endpoint, service="client", validates=False, **config):
     """A boto3 client without retries, so that each answer is seen once and as it is.
 
+    - service: `client` or `resource` of DynamoDB, or `streams`: a client of DynamoDB Streams.
     - validates: whether boto3 checks parameters itself; off, so that the server's checks are seen.
     """
     credentials = {
@@ -35,8 +36,9 @@ def make_client(endpoint, service="client", validates=False, **config):
     options = Config(
         retries={"total_max_attempts": 1}, connect_timeout=10, read_timeout=120,
         parameter_validation=validates, **config)
-    make = boto3.client if service == "client" else boto3.resource
-    return make("dynamodb", endpoint_url=endpoint, config=options, **credentials)
+    make = boto3.resource if service == "resource" else boto3.client
+    name = "dynamodbstreams" if service == "streams" else "dynamodb"
+    return make(name, endpoint_url=endpoint, config=options, **credentials)
 
 
 class ExistingServer:
