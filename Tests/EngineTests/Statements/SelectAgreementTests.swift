@@ -76,4 +76,80 @@ import Testing
                 "seed \(seed): \(statement)")
         }
     }
+
+    /// Conditions on the keys of an index with two attributes in each role.
+    private static func keyCondition(
+        _ random: inout SeededGenerator, _ values: inout [String: AttributeValue]
+    ) -> String {
+        var parts: [String] = []
+        for name in ["kind", "city", "sk", "amount"] where Int.random(in: 0..<5, using: &random) > 0
+        {
+            let isText = name == "kind" || name == "city"
+            func value() -> String {
+                let name = ":v\(values.count)"
+                let number = Int.random(in: 0...3, using: &random)
+                values[name] = isText ? .string("k\(number % 2)") : .int(number)
+                return name
+            }
+            switch Int.random(in: 0..<(isText ? 4 : 6), using: &random) {
+            case 0...2: parts.append("\(name) = \(value())")
+            case 3: parts.append("\(name) IN (\(value()), \(value()))")
+            case 4: parts.append("\(name) > \(value())")
+            default: parts.append("\(name) <= \(value())")
+            }
+        }
+        parts.shuffle(using: &random)
+        return parts.joined(separator: " AND ")
+    }
+
+    @Test(arguments: [0x5EED as UInt64, UInt64.random(in: 0...UInt64.max)])
+    func withScansOfAnIndexOfManyKeys(seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
+        let harness = try EngineHarness()
+        var index = GlobalSecondaryIndex()
+        index.indexName = "many"
+        index.keySchema = [
+            KeySchemaElement("kind", .hash), KeySchemaElement("city", .hash),
+            KeySchemaElement("sk", .range), KeySchemaElement("amount", .range),
+        ]
+        index.projection = Projection(.all)
+        try await harness.makeTable(
+            sortKey: .number, globalIndexes: [index],
+            attributes: [
+                AttributeDefinition("kind", .string), AttributeDefinition("city", .string),
+                AttributeDefinition("amount", .number),
+            ])
+        for number in 0..<64 {
+            _ = try await harness.put([
+                "pk": .string("p\(number)"), "sk": .int(number % 4),
+                "amount": .int(number / 4 % 4), "kind": .string("k\(number / 16 % 2)"),
+                "city": .string("k\(number / 32)"),
+            ])
+        }
+        for _ in 0..<100 {
+            var values: [String: AttributeValue] = [:]
+            let expression = Self.keyCondition(&random, &values)
+            guard !expression.isEmpty else { continue }
+            var scan = ScanRequest()
+            scan.page.tableName = "tab"
+            scan.page.indexName = "many"
+            scan.page.filterExpression = expression
+            scan.page.attributes.values = values.mapValues { ItemValue($0) }
+            let page = try await harness.perform(.scan(scan)).page
+            // The values were numbered as they came, but the parts were shuffled.
+            let names = expression.split(whereSeparator: { " (),".contains($0) })
+                .filter { $0.hasPrefix(":") }
+            var statement = expression
+            for name in names.sorted(by: { $0.count > $1.count }) {
+                statement = statement.replacing(name, with: "?")
+            }
+            let limit = [nil, 1, 3].randomElement(using: &random) ?? nil
+            let rows = try await harness.rows(
+                "SELECT * FROM tab.many WHERE \(statement)",
+                names.compactMap { values[String($0)] }, limit: limit)
+            #expect(
+                keys(rows).sorted() == keys(page?.items ?? []).sorted(),
+                "seed \(seed): \(expression)")
+        }
+    }
 }
