@@ -37,6 +37,9 @@ extension Engine {
         case .describeContinuousBackups(let request):
             try request.describeContinuousBackups(
                 in: catalogue, context: context, environment: environment)
+        case .getResourcePolicy(let request):
+            try request.getResourcePolicy(
+                in: catalogue, context: context, environment: environment)
         case .describeLimits: DescribeLimits.answer()
         case .describeEndpoints: DescribeEndpoints.answer(context: context)
         default: nil
@@ -80,6 +83,20 @@ extension Engine {
             try request.validate()
             return { staging throws(ServiceError) in
                 try request.stage(in: staging, context: context, environment: environment)
+            }
+        case .updateContinuousBackups(let request):
+            return { staging throws(ServiceError) in
+                try request.stage(in: staging, context: context, environment: environment)
+            }
+        case .putResourcePolicy(let request):
+            try request.validate()
+            return { staging throws(ServiceError) in
+                try request.stage(in: staging, context: context, environment: environment)
+            }
+        case .deleteResourcePolicy(let request):
+            return { staging throws(ServiceError) in
+                try request.stageDeletion(
+                    in: staging, context: context, environment: environment)
             }
         default:
             return nil

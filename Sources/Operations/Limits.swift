@@ -56,6 +56,10 @@ package enum Limits {
     /// Items that expired longer ago are not deleted: five years.
     package static let timeToLivePastSecondsMax = 157_788_000.0
 
+    /// How far back a table with point-in-time recovery can be restored.
+    package static let recoveryPeriodInDaysDefault = 35
+    package static let resourcePolicyBytesMax = 20_480
+
     // Capacity.
     package static let accountCapacityUnitsMax = 80_000
     package static let tableCapacityUnitsMax = 40_000

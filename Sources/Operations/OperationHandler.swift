@@ -66,6 +66,10 @@ package enum OperationRequest: Sendable {
     case describeTimeToLive(TableRequest)
     case updateTimeToLive(UpdateTimeToLiveRequest)
     case describeContinuousBackups(TableRequest)
+    case updateContinuousBackups(UpdateContinuousBackupsRequest)
+    case putResourcePolicy(PutResourcePolicyRequest)
+    case getResourcePolicy(ResourcePolicyRequest)
+    case deleteResourcePolicy(ResourcePolicyRequest)
     case transactWriteItems(TransactWriteItemsRequest)
     case transactGetItems(TransactGetItemsRequest)
     case executeStatement(ExecuteStatementRequest)
@@ -98,7 +102,9 @@ package enum OperationResponse: Sendable {
     case describeEndpoints(address: String, cachePeriodInMinutes: Int)
     case describeTimeToLive(TimeToLiveDescription)
     case updateTimeToLive(TimeToLiveSpecification)
+    /// DescribeContinuousBackups and UpdateContinuousBackups answer alike.
     case describeContinuousBackups(ContinuousBackupsDescription)
+    case resourcePolicy(ResourcePolicyAnswer)
     case transactWriteItems(TransactWriteItemsResponse)
     /// TransactGetItems and ExecuteTransaction answer alike.
     case itemResponses(ItemResponses)

@@ -384,12 +384,3 @@ package struct TimeToLiveDescription: Sendable {
         self.attributeName = attributeName
     }
 }
-
-package struct ContinuousBackupsDescription: Sendable {
-    package var continuousBackupsStatus: String
-    package var pointInTimeRecoveryStatus: String
-    package init(continuousBackupsStatus: String, pointInTimeRecoveryStatus: String) {
-        self.continuousBackupsStatus = continuousBackupsStatus
-        self.pointInTimeRecoveryStatus = pointInTimeRecoveryStatus
-    }
-}

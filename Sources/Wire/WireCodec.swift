@@ -128,22 +128,22 @@ package enum WireCodec {
 
     /// The operations that `TableCodec` decodes.
     private static let controlPlane: Set<String> = [
-        "CreateTable", "DeleteTable", "DescribeContinuousBackups", "DescribeEndpoints",
-        "DescribeLimits", "DescribeTable", "DescribeTimeToLive", "ListTables",
-        "ListTagsOfResource", "TagResource", "UntagResource", "UpdateTable", "UpdateTimeToLive",
+        "CreateTable", "DeleteResourcePolicy", "DeleteTable", "DescribeContinuousBackups",
+        "DescribeEndpoints", "DescribeLimits", "DescribeTable", "DescribeTimeToLive",
+        "GetResourcePolicy", "ListTables", "ListTagsOfResource", "PutResourcePolicy",
+        "TagResource", "UntagResource", "UpdateContinuousBackups", "UpdateTable",
+        "UpdateTimeToLive",
     ]
 
     /// The operations of the service's model that this version doesn't do.
     private static let unsupported: Set<String> = [
-        "CreateBackup", "CreateGlobalTable", "DeleteBackup",
-        "DeleteResourcePolicy", "DescribeBackup", "DescribeContributorInsights", "DescribeExport",
-        "DescribeGlobalTable", "DescribeGlobalTableSettings", "DescribeImport",
-        "DescribeKinesisStreamingDestination", "DescribeTableReplicaAutoScaling",
-        "DisableKinesisStreamingDestination", "EnableKinesisStreamingDestination",
-        "ExportTableToPointInTime", "GetResourcePolicy",
-        "ImportTable", "ListBackups", "ListContributorInsights", "ListExports", "ListGlobalTables",
-        "ListImports", "PutResourcePolicy", "RestoreTableFromBackup", "RestoreTableToPointInTime",
-        "SearchVectors", "UpdateContinuousBackups",
+        "CreateBackup", "CreateGlobalTable", "DeleteBackup", "DescribeBackup",
+        "DescribeContributorInsights", "DescribeExport", "DescribeGlobalTable",
+        "DescribeGlobalTableSettings", "DescribeImport", "DescribeKinesisStreamingDestination",
+        "DescribeTableReplicaAutoScaling", "DisableKinesisStreamingDestination",
+        "EnableKinesisStreamingDestination", "ExportTableToPointInTime", "ImportTable",
+        "ListBackups", "ListContributorInsights", "ListExports", "ListGlobalTables", "ListImports",
+        "RestoreTableFromBackup", "RestoreTableToPointInTime", "SearchVectors",
         "UpdateContributorInsights", "UpdateGlobalTable", "UpdateGlobalTableSettings",
         "UpdateKinesisStreamingDestination", "UpdateTableReplicaAutoScaling",
     ]

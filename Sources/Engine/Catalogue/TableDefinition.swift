@@ -31,7 +31,9 @@ package struct TableDefinition: Sendable, Codable {
     package var onDemandThroughput: OnDemandThroughput?
     package var warmThroughput: WarmThroughput?
     package var timeToLive: TimeToLiveSpecification?
-    package var resourcePolicy: String?
+    /// nil while recovery to a point in time is off.
+    package var pointInTimeRecovery: PointInTimeRecovery?
+    package var attachedPolicy: AttachedPolicy?
     /// In the order of their first TagResource.
     package var tags: [Tag] = []
 

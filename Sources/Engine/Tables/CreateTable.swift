@@ -26,6 +26,7 @@ extension CreateTableRequest {
         try ThroughputValidation.check(
             onDemandThroughput, billingMode: billingMode, indexName: nil)
         try checkWarmThroughput(billingMode)
+        if let resourcePolicy { try PolicyDocument.check(resourcePolicy) }
         try SettingsValidation.check(tags ?? [])
         try SettingsValidation.checkTagCount(tags?.count ?? 0)
     }
@@ -86,7 +87,9 @@ extension CreateTableRequest {
         definition.onDemandThroughput = onDemandThroughput?.withoutRemovedMaxima
         definition.warmThroughput = warmThroughput
         definition.growPartitions()
-        definition.resourcePolicy = resourcePolicy
+        definition.attachedPolicy = resourcePolicy.map {
+            AttachedPolicy($0, after: nil, now: now)
+        }
         definition.tags = tags ?? []
         return definition
     }

@@ -1,8 +1,8 @@
 package import Operations
 
 extension TableRequest {
-    /// Answers DescribeContinuousBackups: enabled, as for every table, without recovery to a
-    /// point in time.
+    /// Answers DescribeContinuousBackups: enabled, as for every table, and recovery to a point in
+    /// time as UpdateContinuousBackups left it.
     ///
     /// - Throws: TableNotFoundException, ValidationException, AccessDeniedException.
     package func describeContinuousBackups(
@@ -11,12 +11,8 @@ extension TableRequest {
         let location = try TableLocation(
             tableName: tableName, for: "DescribeContinuousBackups", context: context,
             environment: environment)
-        guard tables.table(named: location.name, region: location.region) != nil else {
-            throw ServiceError("TableNotFoundException", "Table not found: \(location.name)")
-        }
+        let definition = try location.backedUp(in: tables).definition
         return OperationOutcome(
-            .describeContinuousBackups(
-                ContinuousBackupsDescription(
-                    continuousBackupsStatus: "ENABLED", pointInTimeRecoveryStatus: "DISABLED")))
+            .describeContinuousBackups(definition.continuousBackups(now: environment.now())))
     }
 }

@@ -7,7 +7,9 @@ extension ListTagsOfResourceRequest {
     package func listTags(
         in tables: any TableLookup, context: RequestContext, environment: EngineEnvironment
     ) throws(ServiceError) -> OperationOutcome {
-        let table = try ResourceName(arn: resourceArn).tagged(
+        let table = try ResourceName(
+            tagged: resourceArn, for: "ListTagsOfResource", environment: environment
+        ).tagged(
             for: "ListTagsOfResource", in: tables, context: context, environment: environment)
         return OperationOutcome(
             .listTagsOfResource(ListTagsOfResourceResponse(tags: table.definition.tags)))

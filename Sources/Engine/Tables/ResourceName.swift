@@ -45,6 +45,25 @@ package struct ResourceName: Sendable, Hashable {
         accountID = String(parts[4])
     }
 
+    /// Reads the ResourceArn parameter of an operation on tags.
+    ///
+    /// - Throws: AccessDeniedException for what is no ARN of DynamoDB, since nobody was given a
+    ///   right to it; ValidationException for an ARN of DynamoDB that isn't a table's.
+    init(
+        tagged text: String, for operation: String, environment: EngineEnvironment
+    ) throws(ServiceError) {
+        guard text.isEmpty || ResourceName.isOfDynamoDB(text) else {
+            throw .accessDenied(operation: operation, accountID: environment.accountID)
+        }
+        self = try ResourceName(arn: text)
+    }
+
+    /// Whether a text has the form of an ARN of DynamoDB, of whatever resource.
+    static func isOfDynamoDB(_ text: String) -> Bool {
+        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        return parts.count == 6 && parts[0] == "arn" && parts[2] == "dynamodb"
+    }
+
     /// Refuses the tables of other accounts; tells which table is meant.
     ///
     /// - Parameter operation: the operation's name, for the error's text.

@@ -28,6 +28,15 @@ extension ServiceError {
         .limitExceeded("Subscriber limit exceeded: \(reason)")
     }
 
+    /// What the service answers for a resource that it can't make out.
+    static func accessDenied(operation: String, accountID: String) -> ServiceError {
+        ServiceError(
+            "AccessDeniedException",
+            "User: arn:aws:iam::\(accountID):root is not authorized to perform: "
+                + "dynamodb:\(operation) on resource: *",
+            namespace: .coralService)
+    }
+
     /// What the service answers for a resource of another account.
     static func accessDenied(
         operation: String, resource: String, accountID: String

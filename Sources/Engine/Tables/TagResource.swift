@@ -5,7 +5,7 @@ extension TagResourceRequest {
     ///
     /// - Throws: ValidationException.
     package func validate() throws(ServiceError) {
-        _ = try ResourceName(arn: resourceArn)
+        if ResourceName.isOfDynamoDB(resourceArn) { _ = try ResourceName(arn: resourceArn) }
         guard !tags.isEmpty else {
             throw .validation("Atleast one Tag needs to be provided as Input.")
         }
@@ -22,7 +22,9 @@ extension TagResourceRequest {
     package func stage(
         in staging: any TableStaging, context: RequestContext, environment: EngineEnvironment
     ) throws(ServiceError) -> OperationOutcome {
-        var definition = try ResourceName(arn: resourceArn).tagged(
+        var definition = try ResourceName(
+            tagged: resourceArn, for: "TagResource", environment: environment
+        ).tagged(
             for: "TagResource", in: staging, context: context, environment: environment
         ).definition
         for tag in tags {

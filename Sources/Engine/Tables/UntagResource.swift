@@ -5,7 +5,7 @@ extension UntagResourceRequest {
     ///
     /// - Throws: ValidationException.
     package func validate() throws(ServiceError) {
-        _ = try ResourceName(arn: resourceArn)
+        if ResourceName.isOfDynamoDB(resourceArn) { _ = try ResourceName(arn: resourceArn) }
         guard !tagKeys.isEmpty else {
             throw .validation("Atleast one Tag Key needs to be provided as Input.")
         }
@@ -19,7 +19,9 @@ extension UntagResourceRequest {
     package func stage(
         in staging: any TableStaging, context: RequestContext, environment: EngineEnvironment
     ) throws(ServiceError) -> OperationOutcome {
-        var definition = try ResourceName(arn: resourceArn).tagged(
+        var definition = try ResourceName(
+            tagged: resourceArn, for: "UntagResource", environment: environment
+        ).tagged(
             for: "UntagResource", in: staging, context: context, environment: environment
         ).definition
         let keys = Set(tagKeys)

@@ -44,13 +44,16 @@ struct ResourceNameCheck {
     }
 
     /// Checks that the resource to tag is a table's ARN, as far as its form tells.
+    ///
+    /// What is no ARN of DynamoDB at all passes: the engine answers that nobody may use it.
     private func resourceARN(_ value: JSONValue?) throws(ServiceError) {
         guard case .string(let text)? = value else {
             throw .validation(ConstraintText.invalidTableARN)
         }
+        guard !text.isEmpty else { throw .validation(ConstraintText.invalidTableARN(text)) }
         let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[0] == "arn", parts[2] == "dynamodb",
-            parts[5].hasPrefix("table/"), parts[5].utf8.count > "table/".utf8.count
+        guard parts.count == 6, parts[0] == "arn", parts[2] == "dynamodb" else { return }
+        guard parts[5].hasPrefix("table/"), parts[5].utf8.count > "table/".utf8.count
         else { throw .validation(ConstraintText.invalidTableARN(text)) }
     }
 }

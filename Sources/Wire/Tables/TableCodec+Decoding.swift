@@ -52,6 +52,33 @@ extension TableCodec {
                 attributeName: specification?.string("AttributeName") ?? ""))
     }
 
+    static func updateContinuousBackups(
+        _ fields: RequestFields
+    ) -> UpdateContinuousBackupsRequest {
+        let specification = fields.object("PointInTimeRecoverySpecification")
+        var request = UpdateContinuousBackupsRequest()
+        request.tableName = fields.string("TableName") ?? ""
+        request.pointInTimeRecoveryEnabled =
+            specification?.bool("PointInTimeRecoveryEnabled") ?? false
+        request.recoveryPeriodInDays = specification?.integer("RecoveryPeriodInDays")
+        return request
+    }
+
+    static func putResourcePolicy(_ fields: RequestFields) -> PutResourcePolicyRequest {
+        var request = PutResourcePolicyRequest()
+        request.resourceArn = fields.string("ResourceArn") ?? ""
+        request.policy = fields.string("Policy") ?? ""
+        request.expectedRevisionId = fields.string("ExpectedRevisionId")
+        return request
+    }
+
+    static func resourcePolicy(_ fields: RequestFields) -> ResourcePolicyRequest {
+        var request = ResourcePolicyRequest()
+        request.resourceArn = fields.string("ResourceArn") ?? ""
+        request.expectedRevisionId = fields.string("ExpectedRevisionId")
+        return request
+    }
+
     static func tags(_ fields: RequestFields) -> [Tag]? {
         fields.objects("Tags")?.map {
             Tag(key: $0.string("Key") ?? "", value: $0.string("Value") ?? "")

@@ -40,6 +40,11 @@ enum TableCodec {
         case "DescribeTimeToLive": return .describeTimeToLive(table(fields))
         case "UpdateTimeToLive": return .updateTimeToLive(updateTimeToLive(fields))
         case "DescribeContinuousBackups": return .describeContinuousBackups(table(fields))
+        case "UpdateContinuousBackups":
+            return .updateContinuousBackups(updateContinuousBackups(fields))
+        case "PutResourcePolicy": return .putResourcePolicy(putResourcePolicy(fields))
+        case "GetResourcePolicy": return .getResourcePolicy(resourcePolicy(fields))
+        case "DeleteResourcePolicy": return .deleteResourcePolicy(resourcePolicy(fields))
         default: throw ServiceError("UnknownOperationException", "", namespace: .coralService)
         }
     }
@@ -75,14 +80,27 @@ enum TableCodec {
             }
         case .describeContinuousBackups(let description):
             writer.object("ContinuousBackupsDescription") { writer in
-                writer.member("ContinuousBackupsStatus", description.continuousBackupsStatus)
+                writer.member("ContinuousBackupsStatus", "ENABLED")
                 writer.member("PointInTimeRecoveryDescription") { writer in
-                    writer.member(
-                        "PointInTimeRecoveryStatus", description.pointInTimeRecoveryStatus)
+                    write(description.pointInTimeRecovery, into: &writer)
                 }
             }
+        case .resourcePolicy(let answer):
+            writer.beginObject()
+            writer.member("Policy", answer.policy)
+            writer.member("RevisionId", answer.revisionId)
+            writer.endObject()
         default: return
         }
+    }
+
+    private static func write(
+        _ recovery: PointInTimeRecoveryDescription?, into writer: inout JSONWriter
+    ) {
+        writer.member("EarliestRestorableDateTime", recovery?.earliestRestorableDateTime)
+        writer.member("LatestRestorableDateTime", recovery?.latestRestorableDateTime)
+        writer.member("PointInTimeRecoveryStatus", recovery == nil ? "DISABLED" : "ENABLED")
+        writer.member("RecoveryPeriodInDays", recovery?.recoveryPeriodInDays)
     }
 
     private static func write(_ answer: ListTablesResponse, into writer: inout JSONWriter) {

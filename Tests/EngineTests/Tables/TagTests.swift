@@ -97,7 +97,15 @@ struct TagTests {
         for (operation, call) in calls {
             #expect(
                 failure { () throws(ServiceError) in try call("Music") }
-                    == .validation("Invalid TableArn: Invalid ResourceArn provided as input Music"))
+                    == Refusal(
+                        "AccessDeniedException",
+                        "User: arn:aws:iam::000000000000:root is not authorized to perform: "
+                            + "dynamodb:\(operation) on resource: *"))
+            let index = "\(arn)/index/by"
+            #expect(
+                failure { () throws(ServiceError) in try call(index) }
+                    == .validation(
+                        "Invalid TableArn: Invalid ResourceArn provided as input \(index)"))
             #expect(
                 failure { () throws(ServiceError) in try call(arn) }
                     == Refusal(

@@ -77,7 +77,9 @@ struct ModelValidatorTests {
 
     @Test(
         "What is no table's ARN can't be tagged",
-        arguments: ["", "a", "arn:aws:dynamodb:us-east-1:000000000000:table/", "arn:aws:s3:::a"])
+        arguments: [
+            "", "arn:aws:dynamodb:us-east-1:000000000000:table/", "arn:aws:dynamodb:::stream/a",
+        ])
     func invalidARN(_ arn: String) throws {
         let error = try fault("TagResource", #"{"ResourceArn":"\#(arn)"}"#)
         #expect(

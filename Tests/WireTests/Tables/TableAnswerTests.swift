@@ -168,11 +168,23 @@ struct TableAnswerTests {
                 == #"{"TimeToLiveSpecification":{"AttributeName":"t","Enabled":true}}"#)
         #expect(
             text(
-                .describeContinuousBackups(
-                    ContinuousBackupsDescription(
-                        continuousBackupsStatus: "ENABLED", pointInTimeRecoveryStatus: "DISABLED")))
+                .describeContinuousBackups(ContinuousBackupsDescription(pointInTimeRecovery: nil)))
                 == #"{"ContinuousBackupsDescription":{"ContinuousBackupsStatus":"ENABLED","#
                 + #""PointInTimeRecoveryDescription":{"PointInTimeRecoveryStatus":"DISABLED"}}}"#)
+        let recovery = PointInTimeRecoveryDescription(
+            recoveryPeriodInDays: 7, earliest: 1_000, latest: 2_000)
+        #expect(
+            text(
+                .describeContinuousBackups(
+                    ContinuousBackupsDescription(pointInTimeRecovery: recovery)))
+                == #"{"ContinuousBackupsDescription":{"ContinuousBackupsStatus":"ENABLED","#
+                + #""PointInTimeRecoveryDescription":{"EarliestRestorableDateTime":1000.0,"#
+                + #""LatestRestorableDateTime":2000.0,"PointInTimeRecoveryStatus":"ENABLED","#
+                + #""RecoveryPeriodInDays":7}}}"#)
+        #expect(
+            text(.resourcePolicy(ResourcePolicyAnswer(policy: "{}", revisionId: "1")))
+                == #"{"Policy":"{}","RevisionId":"1"}"#)
+        #expect(text(.resourcePolicy(ResourcePolicyAnswer(revisionId: nil))) == "{}")
         #expect(text(.empty).isEmpty)
     }
 }
