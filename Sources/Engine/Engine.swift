@@ -16,6 +16,8 @@ package struct EngineConfiguration: Sendable {
     package var readerCount: Int
     /// Real seconds between two runs of what time makes due; infinity: only when asked to.
     package var maintenanceInterval = 2.0
+    /// Real seconds between two looks for expired items; 0: as soon as they expire.
+    package var timeToLiveInterval = 10.0
     /// Conflicts that transactions and writes meet on purpose; nil for none.
     package var provokedConflicts: ProvokedConflicts?
     /// A fresh UUID in lower case: the TableId of a new table.
@@ -85,6 +87,9 @@ package final class Engine: OperationHandler, Sendable {
             backfill.consider(tables)
         }
         let chores: [any Chore] = [
+            ExpirySweep(
+                store: store, catalogue: catalogue, commitPath: commitPath, backfill: backfill,
+                interval: configuration.timeToLiveInterval, logger: logger),
             TransactionTokenExpiry(store: store, commitPath: commitPath, logger: logger),
             StreamChore(
                 store: store, catalogue: catalogue, streams: streams, commitPath: commitPath,
@@ -98,8 +103,9 @@ package final class Engine: OperationHandler, Sendable {
 
     /// Finishes the queued work and refuses more; the store may be closed afterwards.
     package func shutdown() {
-        maintenance.stop()
+        // The chore that goes on may wait for a backfill.
         backfill.stop()
+        maintenance.stop()
         commitPath.close()
         pool.close()
     }

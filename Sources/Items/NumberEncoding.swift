@@ -159,6 +159,21 @@ extension DecimalNumber {
         return true
     }
 
+    /// The whole part of an encoded number of at least 0 and below 10^18; nil for any other.
+    package static func wholePart(encoded bytes: ArraySlice<UInt8>) -> UInt64? {
+        guard let first = bytes.first, first >= 0x80 else { return nil }
+        let pairCount = Int(first) - 0xC0
+        guard pairCount <= 9 else { return nil }
+        var value: UInt64 = 0
+        var index = bytes.startIndex + 1
+        for _ in 0..<max(0, pairCount) {
+            let pair = index < bytes.endIndex ? bytes[index] &- 1 : 0
+            value = value &* 100 &+ UInt64(pair)
+            index += 1
+        }
+        return value
+    }
+
     /// Appends the canonical text of an encoded number; false where the bytes are not one.
     package static func appendText(
         encoded bytes: ArraySlice<UInt8>, to output: inout [UInt8]

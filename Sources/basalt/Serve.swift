@@ -49,6 +49,9 @@ struct Serve: AsyncParsableCommand {
     var logLevel: String?
     @Option(help: "Threads that serve connections. (default: 2)")
     var threads: String?
+    @Option(
+        help: "How often expired items are deleted: 10s, 5m; 0: at once. (default: 10s)")
+    var ttlInterval: String?
     @Flag(
         help: "Run by a clock that can be moved on: basalt clock, or /_basalt/clock over HTTP.")
     var virtualClock = false
@@ -76,6 +79,7 @@ struct Serve: AsyncParsableCommand {
                 durability: settings.durability, cacheByteCount: settings.cacheByteCount))
         defer { store.close() }
         var configuration = EngineConfiguration(accountID: settings.accountID)
+        configuration.timeToLiveInterval = settings.timeToLiveInterval
         if settings.virtualClock { configuration.clock = VirtualClock() }
         configuration.provokedConflicts = settings.transactionConflicts
         let engine = try Engine(store: store, configuration: configuration)
@@ -103,7 +107,7 @@ struct Serve: AsyncParsableCommand {
             ("access-key", accessKey), ("secret-key", secretKey),
             ("credentials-file", credentialsFile), ("log-level", logLevel), ("threads", threads),
             ("in-memory", inMemory ? "true" : nil),
-            ("virtual-clock", virtualClock ? "true" : nil),
+            ("ttl-interval", ttlInterval), ("virtual-clock", virtualClock ? "true" : nil),
             ("transaction-conflicts", transactionConflicts),
         ]
         for (key, value) in flags {

@@ -1,5 +1,6 @@
 import Engine
 import Logging
+import Operations
 import Storage
 import Yams
 
@@ -21,12 +22,13 @@ struct ServeConfiguration {
     var virtualClock = false
     /// Conflicts on purpose; nil for none.
     var transactionConflicts: ProvokedConflicts?
+    var timeToLiveInterval = 10.0
 
     /// The keys of a configuration file: the flags' names.
     static let keys = [
         "port", "host", "data-dir", "in-memory", "durability", "cache-size", "region",
         "account-id", "access-key", "secret-key", "credentials-file", "log-level", "threads",
-        "virtual-clock", "transaction-conflicts",
+        "virtual-clock", "ttl-interval", "transaction-conflicts",
     ]
 
     /// Sets one value by its flag's name.
@@ -85,6 +87,11 @@ struct ServeConfiguration {
                 throw fault("a rate from 0 to 1, and a seed where wanted, like 0.1 or 0.1:7")
             }
             transactionConflicts = value
+        case "ttl-interval":
+            guard let value = TimeText.seconds(ofSpan: text) else {
+                throw fault("a span like 10s, 5m or 0")
+            }
+            timeToLiveInterval = value
         default:
             throw ConfigurationError(
                 "unknown key '\(key)'; known are "

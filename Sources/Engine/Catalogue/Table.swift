@@ -91,6 +91,8 @@ package final class Table: Sendable {
     package let sortKey: KeyAttribute?
     package let localIndexes: [SecondaryIndex]
     package let globalIndexes: [SecondaryIndex]
+    /// There while the table's time to live is enabled.
+    package let expiryIndex: ExpiryIndex?
     package let statistics: Statistics
     package let partitions: TablePartitions
     /// nil while the table has no stream.
@@ -151,6 +153,12 @@ package final class Table: Sendable {
             index(
                 id: $0.id, name: $0.index.indexName, kind: .global, schema: $0.index.keySchema,
                 projection: $0.index.projection, state: $0.state)
+        }
+        expiryIndex = definition.timeToLive.flatMap { timeToLive in
+            definition.expiryIndex.map {
+                ExpiryIndex(
+                    id: $0.id, attribute: Array(timeToLive.attributeName.utf8), state: $0.state)
+            }
         }
         self.statistics = statistics(definition.id)
         partitions = definition.currentPartitions

@@ -31,6 +31,8 @@ package struct TableDefinition: Sendable, Codable {
     package var onDemandThroughput: OnDemandThroughput?
     package var warmThroughput: WarmThroughput?
     package var timeToLive: TimeToLiveSpecification?
+    /// There while the time to live is enabled; a store from before expiry has it not yet.
+    package var expiryIndex: ExpiryIndexDefinition?
     /// nil while recovery to a point in time is off.
     package var pointInTimeRecovery: PointInTimeRecovery?
     package var attachedPolicy: AttachedPolicy?
@@ -68,6 +70,11 @@ package struct OpenStream: Sendable, Codable, Hashable {
     }
 }
 
+extension TableDefinition {
+    /// Whether the time to live is enabled and nothing finds what expires.
+    var lacksExpiryIndex: Bool { timeToLive?.enabled == true && expiryIndex == nil }
+}
+
 /// A local secondary index in the catalogue.
 package struct LocalIndexDefinition: Sendable, Codable {
     /// The storage id: the first four bytes of every key of the index's entries.
@@ -99,6 +106,18 @@ package struct GlobalIndexDefinition: Sendable, Codable {
     package init(id: UInt32, index: GlobalSecondaryIndex, state: State) {
         self.id = id
         self.index = index
+        self.state = state
+    }
+}
+
+/// The index of a table's items by the time they expire, in the catalogue.
+package struct ExpiryIndexDefinition: Sendable, Codable {
+    /// The storage id: the first four bytes of every key of the index's entries.
+    package var id: UInt32
+    package var state: GlobalIndexDefinition.State
+
+    package init(id: UInt32, state: GlobalIndexDefinition.State) {
+        self.id = id
         self.state = state
     }
 }

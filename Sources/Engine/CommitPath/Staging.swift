@@ -73,6 +73,9 @@ package final class Staging: TableStaging {
         if let old = contents.tables[name] {
             let kept = Set(table.globalIndexes.map(\.id))
             for index in old.globalIndexes where !kept.contains(index.id) { dropIndex(index) }
+            if let index = old.expiryIndex, index.id != table.expiryIndex?.id {
+                dropEntries(index.id)
+            }
         }
         install(table, under: name)
         if let json = try? JSONEncoder().encode(definition) {
@@ -91,6 +94,7 @@ package final class Staging: TableStaging {
         batch.deleteRange(.items, lower: range.lower, upper: range.upper)
         forget(table.id)
         for index in table.localIndexes + table.globalIndexes { dropIndex(index) }
+        if let index = table.expiryIndex { dropEntries(index.id) }
     }
 
     private func install(_ table: Table, under name: Catalogue.TableName) {
@@ -103,9 +107,13 @@ package final class Staging: TableStaging {
     }
 
     private func dropIndex(_ index: SecondaryIndex) {
-        let range = StoredKeys.range(id: index.id)
-        batch.deleteRange(.indexes, lower: range.lower, upper: range.upper)
+        dropEntries(index.id)
         forget(index.id)
+    }
+
+    private func dropEntries(_ id: UInt32) {
+        let range = StoredKeys.range(id: id)
+        batch.deleteRange(.indexes, lower: range.lower, upper: range.upper)
     }
 
     private func forget(_ id: UInt32) {

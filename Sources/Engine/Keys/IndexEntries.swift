@@ -37,13 +37,7 @@ extension SecondaryIndex {
     }
 
     /// Whether a write to a stored key changes this index: not where a backfill is yet to come.
-    func maintains(storedKey: [UInt8]) -> Bool {
-        switch state {
-        case .active: true
-        case .backfilling(let cursor):
-            cursor.map { !$0.lexicographicallyPrecedes(storedKey) } ?? false
-        }
-    }
+    func maintains(storedKey: [UInt8]) -> Bool { state.covers(storedKey: storedKey) }
 
     /// Refuses an item whose index key attributes have another type or are empty.
     ///
@@ -109,5 +103,16 @@ extension SecondaryIndex {
             value.tag == .number || !value.scalar.isEmpty
         else { return nil }
         return value
+    }
+}
+
+extension GlobalIndexDefinition.State {
+    /// Whether the index has come to a stored key.
+    func covers(storedKey: [UInt8]) -> Bool {
+        switch self {
+        case .active: true
+        case .backfilling(let cursor):
+            cursor.map { !$0.lexicographicallyPrecedes(storedKey) } ?? false
+        }
     }
 }

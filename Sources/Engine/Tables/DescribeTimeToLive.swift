@@ -1,7 +1,7 @@
 package import Operations
 
 extension TableRequest {
-    /// Answers DescribeTimeToLive: ENABLED with the attribute, or DISABLED.
+    /// Answers DescribeTimeToLive: ENABLING or ENABLED with the attribute, or DISABLED.
     ///
     /// - Throws: ResourceNotFoundException, ValidationException, AccessDeniedException.
     package func describeTimeToLive(
@@ -12,9 +12,10 @@ extension TableRequest {
             environment: environment
         ).existing(in: tables)
         let attribute = table.definition.timeToLive.flatMap { $0.enabled ? $0.attributeName : nil }
+        let isFull = table.definition.expiryIndex?.state == .active
+        let status = attribute == nil ? "DISABLED" : isFull ? "ENABLED" : "ENABLING"
         return OperationOutcome(
             .describeTimeToLive(
-                TimeToLiveDescription(
-                    status: attribute == nil ? "DISABLED" : "ENABLED", attributeName: attribute)))
+                TimeToLiveDescription(status: status, attributeName: attribute)))
     }
 }

@@ -10,6 +10,10 @@ extension UpdateTimeToLiveRequest {
 
     /// Switches the table's time to live on or off, on the commit path.
     ///
+    /// The expiry index that comes with it is then filled in the background, and dropped at once
+    /// when it goes. The service refuses a second change within an hour; this does not, since it
+    /// protects nothing here.
+    ///
     /// - Throws: ResourceNotFoundException, AccessDeniedException, and ValidationException where
     ///   nothing would change or another attribute is in use.
     package func stage(
@@ -32,6 +36,10 @@ extension UpdateTimeToLiveRequest {
             throw .validation("TimeToLive is already disabled")
         }
         definition.timeToLive = specification.enabled ? specification : nil
+        definition.expiryIndex =
+            specification.enabled
+            ? ExpiryIndexDefinition(
+                id: staging.makeStorageID(), state: .backfilling(cursor: nil)) : nil
         staging.putTable(definition)
         return OperationOutcome(.updateTimeToLive(specification))
     }
