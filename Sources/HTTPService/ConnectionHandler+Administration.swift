@@ -31,9 +31,10 @@ extension ConnectionHandler {
             method == .GET || method == .POST || method == .PUT
         else { return false }
         do throws(ServiceError) {
-            try authenticateOperator(head, body: body)
+            let region = try operatorRegion(head, body: body)
             let unpacked = try decompressed(body, coding: head.contentCoding)
-            let request = try decode(part, changes: method != .GET, body: unpacked)
+            let request = try decode(
+                part, changes: method != .GET, region: region, body: unpacked)
             administer(request, by: access.handler)
         } catch {
             answer(error, contentType: Self.json)
@@ -41,21 +42,26 @@ extension ConnectionHandler {
         return true
     }
 
-    /// Checks who asks, where the server has credentials to do so; otherwise anybody may.
-    private func authenticateOperator(
+    /// The region of the request's credential, which must be right where the server verifies
+    /// signatures and may be absent elsewhere.
+    private func operatorRegion(
         _ head: RequestHead, body: ByteBuffer?
-    ) throws(ServiceError) {
-        if !loop.configuration.credentials.isEmpty { _ = try authenticate(head, body: body) }
+    ) throws(ServiceError) -> String {
+        if loop.configuration.credentials.isEmpty, head.authorization == nil {
+            return loop.configuration.defaultRegion
+        }
+        return try authenticate(head, body: body).region
     }
 
     private func decode(
-        _ part: AdministrationCodec.Part, changes: Bool, body: ByteBuffer?
+        _ part: AdministrationCodec.Part, changes: Bool, region: String, body: ByteBuffer?
     ) throws(ServiceError) -> AdministrationRequest {
         func decode(
             _ bytes: UnsafeRawBufferPointer
         ) -> Result<AdministrationRequest, ServiceError> {
             Result { () throws(ServiceError) in
-                try AdministrationCodec.decode(part, changes: changes, body: bytes)
+                try AdministrationCodec.decode(
+                    part, changes: changes, region: region, body: bytes)
             }
         }
         guard let body else {

@@ -55,6 +55,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(
         help: "Run by a clock that can be moved on: basalt clock, or /_basalt/clock over HTTP.")
     var virtualClock = false
+    @Flag(
+        help: "Let tests split partitions and provoke conflicts, over HTTP under /_basalt/.")
+    var administration = false
 
     @Option(
         help: ArgumentHelp(
@@ -108,6 +111,7 @@ struct Serve: AsyncParsableCommand {
             ("credentials-file", credentialsFile), ("log-level", logLevel), ("threads", threads),
             ("in-memory", inMemory ? "true" : nil),
             ("ttl-interval", ttlInterval), ("virtual-clock", virtualClock ? "true" : nil),
+            ("administration", administration ? "true" : nil),
             ("transaction-conflicts", transactionConflicts),
         ]
         for (key, value) in flags {
@@ -149,7 +153,10 @@ struct Serve: AsyncParsableCommand {
 extension ServeConfiguration {
     /// What of the administrative endpoint is open; nil: nothing.
     fileprivate func administration(of engine: Engine) -> AdministrationAccess? {
-        virtualClock ? AdministrationAccess(handler: engine, parts: [.clock]) : nil
+        var parts: Set<AdministrationCodec.Part> = []
+        if virtualClock { parts.insert(.clock) }
+        if administration { parts.formUnion([.partitions, .transactions]) }
+        return parts.isEmpty ? nil : AdministrationAccess(handler: engine, parts: parts)
     }
 }
 

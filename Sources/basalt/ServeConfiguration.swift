@@ -20,6 +20,7 @@ struct ServeConfiguration {
     var logLevel = Logger.Level.warning
     var threads = 2
     var virtualClock = false
+    var administration = false
     /// Conflicts on purpose; nil for none.
     var transactionConflicts: ProvokedConflicts?
     var timeToLiveInterval = 10.0
@@ -28,7 +29,7 @@ struct ServeConfiguration {
     static let keys = [
         "port", "host", "data-dir", "in-memory", "durability", "cache-size", "region",
         "account-id", "access-key", "secret-key", "credentials-file", "log-level", "threads",
-        "virtual-clock", "ttl-interval", "transaction-conflicts",
+        "virtual-clock", "administration", "ttl-interval", "transaction-conflicts",
     ]
 
     /// Sets one value by its flag's name.
@@ -82,6 +83,7 @@ struct ServeConfiguration {
             }
             threads = value
         case "virtual-clock": virtualClock = try flag()
+        case "administration": administration = try flag()
         case "transaction-conflicts":
             guard let value = Self.conflicts(text) else {
                 throw fault("a rate from 0 to 1, and a seed where wanted, like 0.1 or 0.1:7")

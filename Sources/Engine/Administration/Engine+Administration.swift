@@ -27,8 +27,8 @@ extension Engine: AdministrationHandler {
                     return .provokedConflicts(rate: rate, seed: seed)
                 })
         case .splitPartition(let tableName, let region, let partition):
-            splitPartition(tableName: tableName, region: region, partition: partition) {
-                completion($0.map { .partitionCount($0) })
+            splitPartition(tableName: tableName, region: region, partition: partition) { result in
+                completion(result.map { .partitionCount($0) })
             }
         }
     }

@@ -4,18 +4,24 @@ package import Operations
 ///
 ///     GET  /_basalt/clock
 ///     POST /_basalt/clock    {"advance": "1h30m"}, {"advance": 5400}, {"set": "2026-12-01"}
+///     POST /_basalt/partitions/split          {"TableName": "films", "Partition": 0}
+///     POST /_basalt/transactions/conflicts    {"rate": 0.1, "seed": 7}
 package enum AdministrationCodec {
     package static let pathPrefix = "/_basalt/"
 
     /// The parts of it that an operator opens one by one.
     package enum Part: Sendable, Hashable {
         case clock
+        case partitions
+        case transactions
     }
 
     /// The part that a path belongs to; nil for an unknown one.
     package static func part(ofPath path: Substring) -> Part? {
         switch path {
         case "/_basalt/clock": .clock
+        case "/_basalt/partitions/split": .partitions
+        case "/_basalt/transactions/conflicts": .transactions
         default: nil
         }
     }
@@ -23,15 +29,22 @@ package enum AdministrationCodec {
     /// Reads a request to a part.
     ///
     /// - Parameters:
-    ///   - changes: whether the method asks for a change (POST, PUT) rather than a look (GET).
+    ///   - changes: whether the method asks for a change (POST, PUT) rather than a look (GET),
+    ///     which only the clock allows.
+    ///   - region: of a table whose region the body doesn't name.
     /// - Throws: a ValidationException that tells what was expected.
     package static func decode(
-        _ part: Part, changes: Bool, body: UnsafeRawBufferPointer
+        _ part: Part, changes: Bool, region: String, body: UnsafeRawBufferPointer
     ) throws(ServiceError) -> AdministrationRequest {
+        guard changes else {
+            guard part == .clock else { throw .validation("Only POST and PUT are known here") }
+            return .readClock
+        }
+        let object = try object(body)
         switch part {
-        case .clock:
-            guard changes else { return .readClock }
-            return try clockChange(try object(body))
+        case .clock: return try clockChange(object)
+        case .partitions: return try split(RequestFields(object), region: region)
+        case .transactions: return try conflicts(object)
         }
     }
 
@@ -93,6 +106,34 @@ package enum AdministrationCodec {
             return .setClock(time)
         }
         throw .validation(#"The body must have one member, "advance" or "set""#)
+    }
+
+    private static func split(
+        _ members: RequestFields, region: String
+    ) throws(ServiceError) -> AdministrationRequest {
+        guard let tableName = members.string("TableName") else {
+            throw .validation(#""TableName" must name a table"#)
+        }
+        let partition = members.integer("Partition")
+        guard partition.map({ $0 >= 0 }) ?? !members.has("Partition") else {
+            throw .validation(#""Partition" must be a number from 0, or absent for the widest"#)
+        }
+        return .splitPartition(
+            tableName: tableName, region: members.string("Region") ?? region,
+            partition: partition)
+    }
+
+    private static func conflicts(
+        _ body: JSONValue
+    ) throws(ServiceError) -> AdministrationRequest {
+        guard case .number(let text)? = body["rate"], let rate = Double(text),
+            (0...1).contains(rate)
+        else { throw .validation(#""rate" must be a number from 0 to 1"#) }
+        guard let told = body["seed"] else { return .provokeConflicts(rate: rate, seed: 0) }
+        guard case .number(let digits) = told, let seed = UInt64(digits) else {
+            throw .validation(#""seed" must be a whole number from 0"#)
+        }
+        return .provokeConflicts(rate: rate, seed: seed)
     }
 
     private static func seconds(_ value: JSONValue) -> Double? {

@@ -4,12 +4,13 @@ import Wire
 
 @Suite struct AdministrationCodecTests {
     private func decode(
-        _ body: String, changes: Bool = true
+        _ body: String, _ part: AdministrationCodec.Part = .clock, changes: Bool = true
     ) throws(ServiceError) -> AdministrationRequest {
         let bytes = Array(body.utf8)
         return try bytes.withUnsafeBytes { bytes in
             Result { () throws(ServiceError) in
-                try AdministrationCodec.decode(.clock, changes: changes, body: bytes)
+                try AdministrationCodec.decode(
+                    part, changes: changes, region: "here", body: bytes)
             }
         }.get()
     }
@@ -58,6 +59,41 @@ import Wire
             return error.code == "ValidationException" && error.status == 400
                 && !error.message.isEmpty
         }
+    }
+
+    @Test(arguments: [
+        (#"{"TableName":"films"}"#, "films", "here", nil),
+        (#"{"TableName":"films","Partition":3,"Region":"there"}"#, "films", "there", 3),
+    ] as [(String, String, String, Int?)])
+    func splits(body: String, table: String, region: String, partition: Int?) throws {
+        guard case .splitPartition(table, region, partition) = try decode(body, .partitions) else {
+            Issue.record("another request")
+            return
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"rate":0.5,"seed":7}"#, 0.5, 7), (#"{"rate":1}"#, 1, 0),
+        (#"{"rate":0,"seed":18446744073709551615}"#, 0, .max),
+    ] as [(String, Double, UInt64)])
+    func conflicts(body: String, rate: Double, seed: UInt64) throws {
+        guard case .provokeConflicts(rate, seed) = try decode(body, .transactions) else {
+            Issue.record("another request")
+            return
+        }
+    }
+
+    @Test(arguments: [
+        ("", .partitions), ("{}", .partitions), (#"{"TableName":5}"#, .partitions),
+        (#"{"TableName":"films","Partition":-1}"#, .partitions),
+        (#"{"TableName":"films","Partition":"all"}"#, .partitions), ("{}", .transactions),
+        (#"{"rate":1.5}"#, .transactions), (#"{"rate":-0.1}"#, .transactions),
+        (#"{"rate":"often"}"#, .transactions), (#"{"rate":0.1,"seed":-1}"#, .transactions),
+        (#"{"rate":0.1,"seed":1.5}"#, .transactions),
+    ] as [(String, AdministrationCodec.Part)])
+    func faultsOfOthers(body: String, part: AdministrationCodec.Part) {
+        #expect(throws: ServiceError.self) { try decode(body, part) }
+        #expect(throws: ServiceError.self) { try decode("", part, changes: false) }
     }
 
     @Test func looksNeedNoBody() throws {
