@@ -107,7 +107,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "GoldenTests",
-            dependencies: ["Wire", "Engine", "Operations", "Items", "Storage"],
+            dependencies: ["Wire", "Engine", "Operations", "Items", "Storage", "Streams"],
             exclude: ["Scripts"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

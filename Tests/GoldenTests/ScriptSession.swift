@@ -120,19 +120,19 @@ final class ScriptSession {
         return lines
     }
 
-    /// What has been committed since the last call, background work that it caused included.
+    /// What has been committed since the last call, background work that it caused included;
+    /// `then:` stands between two batches.
     private func written() async throws -> [String] {
-        var lines = writes.lines(store.takeBatches())
+        var parts = writes.lines(store.takeBatches())
         let end = ContinuousClock.now + .seconds(20)
         while writes.names.isBackfilling {
             guard ContinuousClock.now < end else {
                 throw Fault(description: "an index was not filled in time")
             }
             try await Task.sleep(for: .milliseconds(1))
-            let later = writes.lines(store.takeBatches())
-            if !later.isEmpty { lines += ["then:"] + later }
+            parts += writes.lines(store.takeBatches())
         }
-        return lines
+        return Array(parts.joined(separator: ["then:"]))
     }
 
     private func save(_ name: String, _ path: String, of body: [UInt8]) throws {
@@ -170,6 +170,14 @@ final class ScriptSession {
             let answer = try await perform("CreateTable", body)
             let lines = try await output(of: answer)
             return answer.status == 200 ? ["200"] : lines
+        case ("split", 3):
+            guard let partition = Int(words[2]) else { break }
+            let result = await withCheckedContinuation { continuation in
+                engine.splitPartition(
+                    tableName: words[1], region: region, partition: partition
+                ) { continuation.resume(returning: $0) }
+            }
+            return ["\(try result.get()) partitions"] + (try await written())
         case ("reopen", 1):
             engine.shutdown()
             engine = try ScriptSession.open(store, clock)

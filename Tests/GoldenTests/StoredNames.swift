@@ -1,7 +1,8 @@
-import Engine
 import Foundation
 import Items
 import Operations
+
+@testable import Engine
 
 /// What the storage ids in keys stand for, learnt from the definitions that are written.
 struct StoredNames {
@@ -34,6 +35,15 @@ struct StoredNames {
 
     /// Takes a written definition up; answers it and the one before.
     mutating func learn(_ json: [UInt8]) -> (old: TableDefinition?, new: TableDefinition)? {
+        guard let definition = expect(json) else { return nil }
+        let old = definitions.updateValue(definition, forKey: definition.id)
+        return (old, definition)
+    }
+
+    /// Takes up what the ids of a definition stand for: other changes of its batch may come before
+    /// it.
+    @discardableResult
+    mutating func expect(_ json: [UInt8]) -> TableDefinition? {
         guard
             let definition = try? JSONDecoder().decode(TableDefinition.self, from: Data(json))
         else { return nil }
@@ -47,7 +57,7 @@ struct StoredNames {
                 name: "\(table.name).\(index.name)", own: hash + range,
                 tableKey: index.kind == .local ? Array(tableKey.dropFirst()) : tableKey)
         }
-        let old = definitions.updateValue(definition, forKey: definition.id)
-        return (old, definition)
+        if let stream = definition.stream { owners[stream.id] = Owner(name: table.name, own: []) }
+        return definition
     }
 }

@@ -9,31 +9,38 @@ import Storage
 struct WriteText {
     private(set) var names = StoredNames()
 
-    /// The lines of some batches; the second and later ones begin with `then:`.
-    mutating func lines(_ batches: [[RecordedChange]]) -> [String] {
-        var lines: [String] = []
-        for (place, batch) in batches.enumerated() {
-            if place > 0 { lines.append("then:") }
+    /// The lines of each batch, without batches that have nothing to tell.
+    mutating func lines(_ batches: [[RecordedChange]]) -> [[String]] {
+        var lines: [[String]] = []
+        for batch in batches {
+            var part: [String] = []
+            for case .put(.catalogue, let key, let value) in batch
+            where key.first == UInt8(ascii: "t") {
+                names.expect(value)
+            }
             var counts: [(name: String, text: String)] = []
             for change in batch {
                 if let count = count(change) {
                     counts.append(count)
                 } else if let line = line(change) {
-                    lines.append(line)
+                    part.append(line)
                 }
             }
             counts.sort { $0.name < $1.name }
             if !counts.isEmpty {
-                lines.append(
+                part.append(
                     "count " + counts.map { "\($0.name) \($0.text)" }.joined(separator: ", "))
             }
+            if !part.isEmpty { lines.append(part) }
         }
         return lines
     }
 
     private mutating func line(_ change: RecordedChange) -> String? {
         switch change {
-        case .put(.catalogue, let key, let value): return definition(key, value)
+        case .put(.catalogue, let key, let value): return catalogued(key, value)
+        case .put(.streams, let key, let value): return StreamText.put(key, value, name)
+        case .delete(.streams, let key): return StreamText.delete(key, name)
         case .delete(.catalogue, let key):
             guard key.first == UInt8(ascii: "t"), let id = id(key.dropFirst()) else { return nil }
             defer { names.drop(id) }
@@ -43,6 +50,8 @@ struct WriteText {
                 "put \(keyspace.name) \(keyText(key)) = \(ValueText.of(ItemBytes(trusted: value)))"
         case .delete(let keyspace, let key):
             return "delete \(keyspace.name) \(keyText(key))"
+        case .deleteRange(.streams, let lower, let upper) where upper.count == 16:
+            return StreamText.deleteRange(lower, upper, name)
         case .deleteRange(let keyspace, let lower, let upper):
             guard lower.count == 4, let id = id(lower[...]) else {
                 return "delete range \(keyspace.name) \(hex(lower[...])) ..< \(hex(upper[...]))"
@@ -60,7 +69,12 @@ struct WriteText {
         return (name(id), "\(integer(value[..<8])) items \(integer(value[8...])) bytes")
     }
 
-    private mutating func definition(_ key: [UInt8], _ value: [UInt8]) -> String? {
+    private mutating func catalogued(_ key: [UInt8], _ value: [UInt8]) -> String? {
+        if key.first == UInt8(ascii: "x") {
+            // The mark, the region with its length, the token.
+            let token = key.dropFirst(3 + Int(key[1]) << 8 + Int(key[2]))
+            return "put catalogue token \(String(decoding: token, as: UTF8.self))"
+        }
         guard key.first == UInt8(ascii: "t"), let (old, new) = names.learn(value) else {
             return nil
         }
