@@ -120,19 +120,18 @@ final class ScriptSession {
         return lines
     }
 
-    /// What has been committed since the last call, background work that it caused included;
-    /// `then:` stands between two batches.
+    /// What has been committed since the last call, background work that it caused included.
     private func written() async throws -> [String] {
-        var parts = writes.lines(store.takeBatches())
+        var batches = store.takeBatches()
         let end = ContinuousClock.now + .seconds(20)
-        while writes.names.isBackfilling {
+        while writes.names.isBackfilling(after: batches) {
             guard ContinuousClock.now < end else {
                 throw Fault(description: "an index was not filled in time")
             }
             try await Task.sleep(for: .milliseconds(1))
-            parts += writes.lines(store.takeBatches())
+            batches += store.takeBatches()
         }
-        return Array(parts.joined(separator: ["then:"]))
+        return writes.lines(batches)
     }
 
     private func save(_ name: String, _ path: String, of body: [UInt8]) throws {

@@ -1,6 +1,7 @@
 import Foundation
 import Items
 import Operations
+import Storage
 
 @testable import Engine
 
@@ -18,9 +19,13 @@ struct StoredNames {
     private var owners: [UInt32: Owner] = [:]
     private var definitions: [UInt32: TableDefinition] = [:]
 
-    /// Whether an index is still being filled.
-    var isBackfilling: Bool {
-        definitions.values.contains { definition in
+    /// Whether an index is still being filled when some batches are written.
+    func isBackfilling(after batches: [[RecordedChange]]) -> Bool {
+        var names = self
+        for case .put(.catalogue, let key, let value) in batches.joined() {
+            if key.first == UInt8(ascii: "t") { _ = names.learn(value) }
+        }
+        return names.definitions.values.contains { definition in
             definition.globalIndexes.contains { $0.state != .active }
         }
     }

@@ -5,33 +5,32 @@ import Storage
 
 /// What was committed, a line per change: `put items tab "a", 1 = {pk: "a", sk: 1}`.
 ///
-/// Counts are told on one line at the end of a batch, `count tab 1 items 4 bytes`.
+/// Counts are told on one line at the end, `count tab 1 items 4 bytes`.
 struct WriteText {
     private(set) var names = StoredNames()
 
-    /// The lines of each batch, without batches that have nothing to tell.
-    mutating func lines(_ batches: [[RecordedChange]]) -> [[String]] {
-        var lines: [[String]] = []
+    /// The lines of some batches.
+    ///
+    /// Batches are not told apart: which changes share one is a matter of timing.
+    mutating func lines(_ batches: [[RecordedChange]]) -> [String] {
+        var lines: [String] = []
+        var counts: [String: String] = [:]
         for batch in batches {
-            var part: [String] = []
             for case .put(.catalogue, let key, let value) in batch
             where key.first == UInt8(ascii: "t") {
                 names.expect(value)
             }
-            var counts: [(name: String, text: String)] = []
             for change in batch {
                 if let count = count(change) {
-                    counts.append(count)
+                    counts[count.name] = count.text
                 } else if let line = line(change) {
-                    part.append(line)
+                    lines.append(line)
                 }
             }
-            counts.sort { $0.name < $1.name }
-            if !counts.isEmpty {
-                part.append(
-                    "count " + counts.map { "\($0.name) \($0.text)" }.joined(separator: ", "))
-            }
-            if !part.isEmpty { lines.append(part) }
+        }
+        if !counts.isEmpty {
+            let texts = counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            lines.append("count " + texts.joined(separator: ", "))
         }
         return lines
     }
