@@ -220,3 +220,26 @@ def test_expiry_costs_no_units_and_a_write_costs_no_more(clocked):
         Item={"id": {"S": "a"}, "expires": {"N": str(clocked.now() + 60)}})
     assert written["ConsumedCapacity"] == {
         "TableName": "sessions", "CapacityUnits": 1.0, "Table": {"CapacityUnits": 1.0}}
+
+
+def test_a_deletion_stands_in_the_stream(clocked):
+    clocked.make_table(StreamSpecification={
+        "StreamEnabled": True, "StreamViewType": "OLD_IMAGE"})
+    clocked.enable()
+    item = {"id": {"S": "a"}, "expires": {"N": str(clocked.now() + 60)}}
+    clocked.client.put_item(TableName="sessions", Item=item)
+    moved = clocked.advance("1h")
+    streams = make_client(clocked.server.endpoint, service="streams")
+    arn = clocked.client.describe_table(TableName="sessions")["Table"]["LatestStreamArn"]
+    records = []
+    for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+        iterator = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
+        records += streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+    assert [record["eventName"] for record in records] == ["INSERT", "REMOVE"]
+    assert "userIdentity" not in records[0]
+    assert records[1]["userIdentity"] == {
+        "Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
+    assert records[1]["dynamodb"]["OldImage"] == item
+    told = records[1]["dynamodb"]["ApproximateCreationDateTime"].timestamp()
+    assert moved - 30 < told <= moved

@@ -61,10 +61,11 @@ import Wire
         }
     }
 
-    @Test(arguments: [
-        (#"{"TableName":"films"}"#, "films", "here", nil),
-        (#"{"TableName":"films","Partition":3,"Region":"there"}"#, "films", "there", 3),
-    ] as [(String, String, String, Int?)])
+    @Test(
+        arguments: [
+            (#"{"TableName":"films"}"#, "films", "here", nil),
+            (#"{"TableName":"films","Partition":3,"Region":"there"}"#, "films", "there", 3),
+        ] as [(String, String, String, Int?)])
     func splits(body: String, table: String, region: String, partition: Int?) throws {
         guard case .splitPartition(table, region, partition) = try decode(body, .partitions) else {
             Issue.record("another request")
@@ -72,10 +73,11 @@ import Wire
         }
     }
 
-    @Test(arguments: [
-        (#"{"rate":0.5,"seed":7}"#, 0.5, 7), (#"{"rate":1}"#, 1, 0),
-        (#"{"rate":0,"seed":18446744073709551615}"#, 0, .max),
-    ] as [(String, Double, UInt64)])
+    @Test(
+        arguments: [
+            (#"{"rate":0.5,"seed":7}"#, 0.5, 7), (#"{"rate":1}"#, 1, 0),
+            (#"{"rate":0,"seed":18446744073709551615}"#, 0, .max),
+        ] as [(String, Double, UInt64)])
     func conflicts(body: String, rate: Double, seed: UInt64) throws {
         guard case .provokeConflicts(rate, seed) = try decode(body, .transactions) else {
             Issue.record("another request")
@@ -83,14 +85,15 @@ import Wire
         }
     }
 
-    @Test(arguments: [
-        ("", .partitions), ("{}", .partitions), (#"{"TableName":5}"#, .partitions),
-        (#"{"TableName":"films","Partition":-1}"#, .partitions),
-        (#"{"TableName":"films","Partition":"all"}"#, .partitions), ("{}", .transactions),
-        (#"{"rate":1.5}"#, .transactions), (#"{"rate":-0.1}"#, .transactions),
-        (#"{"rate":"often"}"#, .transactions), (#"{"rate":0.1,"seed":-1}"#, .transactions),
-        (#"{"rate":0.1,"seed":1.5}"#, .transactions),
-    ] as [(String, AdministrationCodec.Part)])
+    @Test(
+        arguments: [
+            ("", .partitions), ("{}", .partitions), (#"{"TableName":5}"#, .partitions),
+            (#"{"TableName":"films","Partition":-1}"#, .partitions),
+            (#"{"TableName":"films","Partition":"all"}"#, .partitions), ("{}", .transactions),
+            (#"{"rate":1.5}"#, .transactions), (#"{"rate":-0.1}"#, .transactions),
+            (#"{"rate":"often"}"#, .transactions), (#"{"rate":0.1,"seed":-1}"#, .transactions),
+            (#"{"rate":0.1,"seed":1.5}"#, .transactions),
+        ] as [(String, AdministrationCodec.Part)])
     func faultsOfOthers(body: String, part: AdministrationCodec.Part) {
         #expect(throws: ServiceError.self) { try decode(body, part) }
         #expect(throws: ServiceError.self) { try decode("", part, changes: false) }
