@@ -191,6 +191,7 @@ final class ScriptSession {
         configuration.makeTableID = { clock.nextID() }
         // What time makes due is done when the script moves the clock.
         configuration.maintenanceInterval = .infinity
+        configuration.timeToLiveInterval = .infinity
         return try Engine(store: store, configuration: configuration)
     }
 }

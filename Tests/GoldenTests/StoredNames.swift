@@ -14,6 +14,8 @@ struct StoredNames {
         var own: [ScalarAttributeType]
         /// Types of the table's key that end an index entry's key and are no part of its own key.
         var tableKey: [ScalarAttributeType] = []
+        /// Whether this is the index of items by their expiry.
+        var isExpiry = false
     }
 
     private var owners: [UInt32: Owner] = [:]
@@ -27,6 +29,7 @@ struct StoredNames {
         }
         return names.definitions.values.contains { definition in
             definition.globalIndexes.contains { $0.state != .active }
+                || (definition.expiryIndex.map { $0.state != .active } ?? false)
         }
     }
 
@@ -61,6 +64,9 @@ struct StoredNames {
             owners[index.id] = Owner(
                 name: "\(table.name).\(index.name)", own: hash + range,
                 tableKey: index.kind == .local ? Array(tableKey.dropFirst()) : tableKey)
+        }
+        if let expiry = definition.expiryIndex {
+            owners[expiry.id] = Owner(name: "\(table.name) expiry", own: [], isExpiry: true)
         }
         if let stream = definition.stream { owners[stream.id] = Owner(name: table.name, own: []) }
         return definition

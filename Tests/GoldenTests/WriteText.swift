@@ -1,7 +1,8 @@
-import Engine
 import Foundation
 import Items
 import Storage
+
+@testable import Engine
 
 /// What was committed, a line per change: `put items tab "a", 1 = {pk: "a", sk: 1}`.
 ///
@@ -49,6 +50,11 @@ struct WriteText {
                 "put \(keyspace.name) \(keyText(key)) = \(ValueText.of(ItemBytes(trusted: value)))"
         case .delete(let keyspace, let key):
             return "delete \(keyspace.name) \(keyText(key))"
+        case .put(.indexes, let key, let value) where value.isEmpty:
+            return "put indexes \(keyText(key))"
+        // When sequence numbers were given.
+        case .deleteRange(.streams, let lower, _) where lower.starts(with: [0, 0, 0, 0]):
+            return nil
         case .deleteRange(.streams, let lower, let upper) where upper.count == 16:
             return StreamText.deleteRange(lower, upper, name)
         case .deleteRange(let keyspace, let lower, let upper):
@@ -84,6 +90,9 @@ struct WriteText {
 
     private func keyText(_ key: [UInt8]) -> String {
         guard let id = id(key.prefix(4)), let owner = names[id] else { return hex(key[...]) }
+        if owner.isExpiry, let entry = ExpiryIndex.parse(entryKey: key) {
+            return "\(owner.name) at \(entry.expiry) -> \(keyText(entry.storedKey))"
+        }
         var offset = 4 + PartitionHash.byteCount
         func components(_ types: [ScalarAttributeType]) -> String {
             types.map { type in
