@@ -45,13 +45,13 @@ struct WriteText {
             guard key.first == UInt8(ascii: "t"), let id = id(key.dropFirst()) else { return nil }
             defer { names.drop(id) }
             return "delete catalogue table \(name(id))"
+        case .put(.indexes, let key, let value) where value.isEmpty:
+            return "put indexes \(keyText(key))"
         case .put(let keyspace, let key, let value):
             return
                 "put \(keyspace.name) \(keyText(key)) = \(ValueText.of(ItemBytes(trusted: value)))"
         case .delete(let keyspace, let key):
             return "delete \(keyspace.name) \(keyText(key))"
-        case .put(.indexes, let key, let value) where value.isEmpty:
-            return "put indexes \(keyText(key))"
         // When sequence numbers were given.
         case .deleteRange(.streams, let lower, _) where lower.starts(with: [0, 0, 0, 0]):
             return nil
