@@ -1,14 +1,14 @@
 """A shop as one table, the way people design for DynamoDB: users, orders, order lines, stock,
 a counter and sessions, told apart by their keys, with one overloaded index.
 
-| entity  | pk          | sk          | gpk (index)    | gsk          | attributes                  |
-|---------|-------------|-------------|----------------|--------------|-----------------------------|
-| user    | USER#id     | PROFILE     | EMAIL#address  | USER         | name, orders                |
-| order   | USER#id     | ORDER#no    | STATUS#status  | date         | number, status, total       |
-| line    | ORDER#no    | LINE#i      | PRODUCT#id     | ORDER#no     | quantity, price             |
-| product | PRODUCT#id  | STOCK       |                |              | title, price, stock         |
-| counter | COUNTER     | name        |                |              | value                       |
-| session | SESSION#key | SESSION     | USER#id        | SESSION#key  | expires (time to live)      |
+| entity  | pk          | sk       | gpk (index)   | gsk         | attributes            |
+|---------|-------------|----------|---------------|-------------|-----------------------|
+| user    | USER#id     | PROFILE  | EMAIL#address | USER        | name, orders          |
+| order   | USER#id     | ORDER#no | STATUS#status | date        | number, status, total |
+| line    | ORDER#no    | LINE#i   | PRODUCT#id    | ORDER#no    | quantity, price       |
+| product | PRODUCT#id  | STOCK    |               |             | title, price, stock   |
+| counter | COUNTER     | name     |               |             | value                 |
+| session | SESSION#key | SESSION  | USER#id       | SESSION#key | expires               |
 
 Each client library has its own implementation of `Shop`; what they leave in the table must be the
 same, item for item.
