@@ -87,7 +87,7 @@ class ClientShop(Shop):
         }}]
         try:
             self.client.transact_write_items(
-                TransactItems=takes + puts + counts, ClientRequestToken=f"order-{order.number}")
+                TransactItems=takes + puts + counts, ClientRequestToken=f"{self.table}-{order.number}")
         except ClientError as error:
             failed = failed_actions(error)
             raise OutOfStock([order.lines[i][0] for i in failed]) from error

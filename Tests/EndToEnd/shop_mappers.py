@@ -17,8 +17,6 @@ from shop import (
 )
 from shop_boto3 import failed_actions
 
-CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-
 
 def pynamo_model(endpoint, table):
     """The one model of the table: every entity's attributes, most of them absent in each."""
