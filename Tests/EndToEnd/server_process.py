@@ -1,11 +1,13 @@
 """A basalt server as a process: start, wait until it answers, stop, kill, start again."""
 
 import http.client
+import json
 import os
 import signal
 import socket
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
 
 START_SECONDS_MAX = 60
@@ -80,6 +82,16 @@ class ServerProcess:
             return False
         finally:
             connection.close()
+
+    def advance(self, span):
+        """Moves a virtual clock on by seconds or a text like `1h`; returns the time it shows.
+
+        What became due is done when this returns.
+        """
+        request = urllib.request.Request(
+            self.endpoint + "/_basalt/clock", data=json.dumps({"advance": span}).encode())
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return json.load(response)["now"]
 
     def is_running(self):
         return self.process is not None and self.process.poll() is None
