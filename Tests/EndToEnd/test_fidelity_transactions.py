@@ -21,6 +21,18 @@ def write(*actions, **parameters):
     return {"TransactItems": list(actions)} | parameters
 
 
+def check_cancelled(raw, operation, request, messages):
+    """Sends a request that its schema's faults cancel; None where an action is in order."""
+    codes = ["None" if message is None else "ValidationError" for message in messages]
+    assert raw.send(operation, request).json() == {
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons "
+                   f"[{', '.join(codes)}]",
+        "CancellationReasons": [
+            {"Code": code} if message is None else {"Code": code, "Message": message}
+            for code, message in zip(codes, messages)]}
+
+
 class TestWrites:
     @refused(
         ({}, [missing("transactItems")]),
@@ -84,14 +96,30 @@ class TestWrites:
         (action("Put", Item=s(b="a")), invalid("Missing the key a in the item")),
         (action("Put", Item={"a": {"N": "1"}}),
          invalid("Type mismatch for key a expected: S actual: N")),
+        (action("Put", Item=s(a="a", b="b" * 410_000)),
+         "Item size has exceeded the maximum allowed size"),
         (action("Delete", Key=s(b="a")), SCHEMA),
+        (action("Delete", Key=s(a="a", b="a")), SCHEMA),
+        (action("ConditionCheck", Key={"a": {"N": "1"}}, ConditionExpression="a = b"), SCHEMA),
         (action("Update", UpdateExpression="SET a = b"),
          invalid("Cannot update attribute a. This attribute is part of the key")),
     ])
-    def test_keys(self, raw, tables, bad, message):
+    def test_what_breaks_the_schema_cancels(self, raw, tables, bad, message):
         for parameters in bad.values():
             parameters["TableName"] = tables["hash"]
-        check_refusal(raw, "TransactWriteItems", write(bad), message)
+        check_cancelled(raw, "TransactWriteItems", write(
+            action("Put", TableName=tables["hash"], Item=s(a="fine")), bad), [None, message])
+
+    @pytest.mark.parametrize("bad", [
+        action("Put", Item=s(a="")), action("Delete", Key=s(a=""))])
+    def test_an_empty_key_refuses_all(self, raw, tables, bad):
+        for parameters in bad.values():
+            parameters["TableName"] = tables["hash"]
+        check_refusal(
+            raw, "TransactWriteItems",
+            write(action("Delete", TableName=tables["hash"], Key=s(b="a")), bad),
+            "One or more parameter values are not valid. The AttributeValue for a key attribute "
+            "cannot contain an empty string value. Key: a")
 
     def test_cancelled(self, raw, tables):
         name = tables["hash"]
@@ -142,4 +170,5 @@ class TestReads:
 
     def test_keys(self, raw, tables):
         get = action("Get", TableName=tables["hash"], Key=s(b="a"))
-        check_refusal(raw, "TransactGetItems", write(get), SCHEMA)
+        check_cancelled(raw, "TransactGetItems", write(get, action("Get", TableName=tables["hash"])),
+                        [SCHEMA, None])

@@ -113,9 +113,6 @@ def test_faults_of_the_request(client, simple_table, invalid, refused):
     invalid("Transaction request cannot include multiple operations on one item",
             write, TransactItems=[
                 put(simple_table, "a"), check(simple_table, "a", "attribute_exists(id)")])
-    invalid("The provided key element does not match the schema",
-            write, TransactItems=[{"Delete": {
-                "TableName": simple_table, "Key": {"id": {"N": "1"}}}}])
     invalid("Transaction request cannot include multiple operations on one item",
             client.transact_get_items, TransactItems=[
                 {"Get": {"TableName": simple_table, "Key": {"id": {"S": "a"}}}}] * 2)

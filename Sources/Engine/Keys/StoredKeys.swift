@@ -137,9 +137,15 @@ enum KeyFaults {
                 + "expected: \(attribute.type.rawValue) actual: \(actual.descriptor)")
     }
 
+    /// How the faults of empty keys begin, and no other.
+    private static let notValid = "One or more parameter values are not valid. "
+
+    /// Whether the fault is a key attribute's empty value, of the table or of an index.
+    static func isEmptyKey(_ error: ServiceError) -> Bool { error.message.hasPrefix(notValid) }
+
     static func empty(_ attribute: KeyAttribute) -> ServiceError {
         .validation(
-            "One or more parameter values are not valid. The AttributeValue for a key attribute "
+            notValid + "The AttributeValue for a key attribute "
                 + "cannot contain an empty \(kind(attribute)) value. Key: \(attribute.name)")
     }
 
@@ -154,7 +160,7 @@ enum KeyFaults {
 
     static func indexKeyEmpty(_ attribute: KeyAttribute, index: String) -> ServiceError {
         .validation(
-            "One or more parameter values are not valid. A value specified for a secondary index "
+            notValid + "A value specified for a secondary index "
                 + "key is not supported. The AttributeValue for a key attribute cannot contain an "
                 + "empty \(kind(attribute)) value. IndexName: \(index), IndexKey: "
                 + attribute.name)
@@ -167,7 +173,7 @@ enum KeyFaults {
     /// An update emptied an index's key.
     static func updatedIndexKeyEmpty(_ attribute: KeyAttribute) -> ServiceError {
         .validation(
-            "One or more parameter values are not valid. The update expression attempted to update "
+            notValid + "The update expression attempted to update "
                 + "a secondary index key to a value that is not supported. The AttributeValue for "
                 + "a key attribute cannot contain an empty \(kind(attribute)) value.")
     }

@@ -44,6 +44,9 @@ extension SelectPlan {
         parameters.indexName = statement.indexName
         parameters.consistentRead = consistentRead
         parameters.limit = limit
+        if let name = statement.indexName, table.index(named: name) == nil {
+            throw StatementFaults.unknownIndex
+        }
         let index = try parameters.index(of: table)
         let hash = index?.hashKey ?? [table.partitionKey]
         let range = index?.rangeKey ?? (table.sortKey.map { [$0] } ?? [])

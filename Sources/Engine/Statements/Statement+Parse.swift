@@ -47,6 +47,8 @@ extension Table {
 enum StatementFaults {
     static let incompleteKey = ServiceError.validation(
         "Where clause does not contain a mandatory equality on all key attributes")
+    static let unknownIndex = ServiceError.validation(
+        "The table does not have the specified index")
     static let duplicateItem = ServiceError(
         "DuplicateItemException", "Duplicate primary key exists in table")
     static let orderWithoutPartitionKey = ServiceError.validation(

@@ -71,13 +71,23 @@ extension Engine {
                     get.projectionExpression, attributesToGet: nil, scope: &scope))
         }
         var gets: [TransactionGet] = []
-        for (get, projection) in zip(request.transactItems, projections) {
+        var reasons = CancellationReasons(count: projections.count)
+        for (position, get) in request.transactItems.enumerated() {
             let table = try table(get.tableName, "TransactGetItems", context)
+            let storedKey = try reasons.gather(at: position) { () throws(ServiceError) in
+                try table.storedKey(ofKey: get.key)
+            }
+            guard let storedKey else { continue }
+            let projection = projections[position]
             gets.append(
-                TransactionGet(
-                    tableName: get.tableName, storedKey: try table.storedKey(ofKey: get.key)
-                ) { item in projection?.apply(to: item) ?? item })
+                TransactionGet(tableName: get.tableName, storedKey: storedKey) { item in
+                    projection?.apply(to: item) ?? item
+                })
         }
+        guard Set(gets.map(\.storedKey)).count == gets.count else {
+            throw .validation(Self.multipleOperationsFault)
+        }
+        try reasons.throwIfAny()
         return gets
     }
 

@@ -27,7 +27,8 @@ extension Engine {
 
     /// The request's actions, after every check that needs no current item.
     ///
-    /// What needs no table is checked for all actions before any table is looked up.
+    /// What needs no table is checked for all actions before any table is looked up. What an action
+    /// breaks of its table's schema cancels the transaction, once nothing refuses the request.
     private func transactionActions(
         _ request: TransactWriteItemsRequest, _ context: RequestContext
     ) throws(ServiceError) -> [TransactionAction] {
@@ -40,18 +41,24 @@ extension Engine {
         var prepared: [PreparedAction] = []
         for item in request.transactItems { prepared.append(try item.prepare()) }
         var actions: [TransactionAction] = []
+        var reasons = CancellationReasons(count: prepared.count)
         var byteCount = 0
-        for action in prepared {
+        for (position, action) in prepared.enumerated() {
             let table = try table(action.tableName, "TransactWriteItems", context)
-            actions.append(try action.action(on: table))
             byteCount += action.itemByteCount
+            let checked = try reasons.gather(at: position) { () throws(ServiceError) in
+                try action.action(on: table)
+            }
+            if let checked { actions.append(checked) }
         }
         // Two actions on one item is the graver fault.
-        if byteCount > Limits.transactionBytesMax,
-            Set(actions.map(\.storedKey)).count == actions.count
-        {
+        guard Set(actions.map(\.storedKey)).count == actions.count else {
+            throw .validation(Self.multipleOperationsFault)
+        }
+        guard byteCount <= Limits.transactionBytesMax else {
             throw .validation(WriteTransaction.sizeFault)
         }
+        try reasons.throwIfAny()
         return actions
     }
 }

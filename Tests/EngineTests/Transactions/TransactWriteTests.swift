@@ -14,6 +14,19 @@ import Testing
         return harness
     }
 
+    /// With a global index of the attribute "owner".
+    private func tableWithOwners() async throws -> EngineHarness {
+        let harness = try EngineHarness()
+        var index = GlobalSecondaryIndex()
+        index.indexName = "owners"
+        index.keySchema = [KeySchemaElement("owner", .hash)]
+        index.projection = Projection(.all)
+        try await harness.makeTable(
+            sortKey: nil, globalIndexes: [index],
+            attributes: [AttributeDefinition("owner", .string)])
+        return harness
+    }
+
     @Test func allFourActionsAcrossTables() async throws {
         let harness = try await table()
         try await harness.makeTable("other")
@@ -68,14 +81,7 @@ import Testing
     }
 
     @Test func whatOnlyTheCurrentItemTellsCancels() async throws {
-        let harness = try EngineHarness()
-        var index = GlobalSecondaryIndex()
-        index.indexName = "owners"
-        index.keySchema = [KeySchemaElement("owner", .hash)]
-        index.projection = Projection(.all)
-        try await harness.makeTable(
-            sortKey: nil, globalIndexes: [index],
-            attributes: [AttributeDefinition("owner", .string)])
+        let harness = try await tableWithOwners()
         _ = try await harness.put(["pk": .string("s"), "n": .string("text")])
         let big = String(repeating: "x", count: 300_000)
         _ = try await harness.put(["pk": .string("big"), "body": .string(big)])
@@ -103,6 +109,33 @@ import Testing
         #expect(try await harness.scanAll().count == 2)
     }
 
+    @Test func whatAnActionBreaksOfItsTablesSchemaCancels() async throws {
+        let harness = try await tableWithOwners()
+        let big = String(repeating: "x", count: 410_000)
+        let error = await harness.error(
+            of: writes([
+                .put(key("fine")),
+                .delete(key("a", "b")),
+                .put(["n": .int(1)]),
+                .update(key("a"), "SET pk = :v", values: [":v": .int(1)]),
+                .put(["pk": .string("b"), "owner": .int(1)]),
+                .put(["pk": .string("c"), "body": .string(big)]),
+                .check(key("nothing"), "attribute_exists(pk)"),
+            ]))
+        #expect(error?.codes == ["None"] + Array(repeating: "ValidationError", count: 5) + ["None"])
+        let invalid = "One or more parameter values were invalid: "
+        #expect(
+            error?.cancellationReasons?.map(\.message) == [
+                nil, "The provided key element does not match the schema",
+                invalid + "Missing the key pk in the item",
+                invalid + "Cannot update attribute pk. This attribute is part of the key",
+                invalid + "Type mismatch for Index Key owner Expected: S Actual: N "
+                    + "IndexName: owners",
+                "Item size has exceeded the maximum allowed size", nil,
+            ])
+        #expect(try await harness.scanAll().isEmpty)
+    }
+
     @Test func faultsOfTheRequestRefuseItWhole() async throws {
         let harness = try await table()
         func message(_ items: [TransactWriteItem]) async -> String? {
@@ -114,15 +147,12 @@ import Testing
             await message([fine, .check(key("a"), "pk = = :v", values: [":v": .int(1)])])?
                 .hasPrefix("Invalid ConditionExpression: Syntax error") == true)
         #expect(
-            await message([fine, .delete(key("a", "b"))])
-                == "The provided key element does not match the schema")
+            await message([.delete(key("a", "b")), .delete(["pk": .string("")])])
+                == "One or more parameter values are not valid. The AttributeValue for a key "
+                + "attribute cannot contain an empty string value. Key: pk")
         #expect(
-            await message([fine, .put(["n": .int(1)])])
-                == "One or more parameter values were invalid: Missing the key pk in the item")
-        #expect(
-            await message([fine, .update(key("a"), "SET pk = :v", values: [":v": .int(1)])])
-                == "One or more parameter values were invalid: Cannot update attribute pk. "
-                + "This attribute is part of the key")
+            await message([.delete(key("a", "b")), fine, fine])
+                == "Transaction request cannot include multiple operations on one item")
         #expect(
             await message([fine, .update(key("a"), "SET")])?
                 .hasPrefix("Invalid UpdateExpression: Syntax error") == true)
