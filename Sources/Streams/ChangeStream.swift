@@ -79,4 +79,10 @@ package struct ChangeStream: Sendable {
         }
         shards[place].endingSequence = nextSequence()
     }
+
+    /// Notes that records of a shard were deleted.
+    mutating func markTrimmed(_ number: UInt32, through sequence: UInt64) {
+        guard let place = shards.firstIndex(where: { $0.number == number }) else { return }
+        shards[place].trimmedSequence = sequence
+    }
 }

@@ -13,6 +13,9 @@ package struct Shard: Sendable, Codable, Hashable {
     /// Above the sequence numbers of all its records; nil while it is open.
     package internal(set) var endingSequence: UInt64?
 
+    /// The last record that was deleted; nil while none was.
+    package internal(set) var trimmedSequence: UInt64?
+
     package var isOpen: Bool { endingSequence == nil }
 
     init(

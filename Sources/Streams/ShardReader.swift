@@ -53,14 +53,14 @@ package enum ShardReader {
         return page
     }
 
-    /// Whether a shard has records up to a sequence number.
-    package static func holdsRecords(
+    /// The sequence number of a shard's last record up to one; nil where there is none.
+    package static func lastRecord(
         _ store: any ReadView, stream: UInt32, shard: UInt32, through last: UInt64
-    ) throws(StorageError) -> Bool {
-        guard last < .max else { return true }
+    ) throws(StorageError) -> UInt64? {
+        guard last < .max else { return nil }
         let range = StreamKeys.records(stream, shard, 0..<(last + 1))
         let cursor = try store.cursor(.streams, lower: range.lower, upper: range.upper)
-        try cursor.seek(nil)
-        return cursor.isValid
+        try cursor.seekBackward(nil)
+        return cursor.isValid ? StreamKeys.sequence(ofRecord: cursor.key) : nil
     }
 }

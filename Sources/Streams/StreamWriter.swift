@@ -118,23 +118,28 @@ package final class StreamWriter {
     /// Deletes the records of a stream up to a sequence number, and the shards that end at or
     /// before it.
     ///
-    /// - Parameter holdsRecords: whether a shard has records to delete (a range deletion that
-    ///   deletes nothing would still slow reads).
+    /// - Parameter lastRecord: the last record of a shard that is to be deleted; nil for none (a
+    ///   range deletion that deletes nothing would still slow reads).
     package func trim(
-        _ name: StreamName, through sequence: UInt64, holdsRecords: (Shard) -> Bool
+        _ name: StreamName, through sequence: UInt64, lastRecord: (Shard) -> UInt64?
     ) {
         guard var stream = streams[name], sequence < .max else { return }
+        var isChanged = false
         for shard in stream.shards where shard.startingSequence <= sequence {
-            if holdsRecords(shard) {
-                let range = StreamKeys.records(stream.id, shard.number, 0..<(sequence + 1))
+            if let last = lastRecord(shard) {
+                let range = StreamKeys.records(stream.id, shard.number, 0..<(last + 1))
                 batch.deleteRange(.streams, lower: range.lower, upper: range.upper)
+                stream.markTrimmed(shard.number, through: last)
+                if let changed = stream.shard(number: shard.number) { put(changed, of: stream) }
+                isChanged = true
             }
             if let ending = shard.endingSequence, ending <= sequence {
                 batch.delete(.streams, StreamKeys.shard(stream.id, shard.number))
                 stream.shards.removeAll { $0.number == shard.number }
+                isChanged = true
             }
         }
-        if stream.shards.count != streams[name]?.shards.count { put(stream) }
+        if isChanged { put(stream) }
     }
 
     /// Numbers up to one count as trimmed for good: to be called with every trimming.

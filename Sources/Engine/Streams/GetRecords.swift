@@ -23,10 +23,10 @@ extension Engine {
             return
         }
         pool.run { [store] in
-            do throws(StorageError) {
+            do throws(ServiceError) {
                 completion(.success(try read.run(on: store)))
             } catch {
-                completion(.failure(ServiceError(storage: error)))
+                completion(.failure(error))
             }
         }
     }
@@ -50,12 +50,11 @@ extension Engine {
         let lastSequence = streams.lastSequence
         let horizon = trimHorizon
         let stream = try stream(arn: iterator.streamArn, for: "GetRecords")
-        guard iterator.sequence > horizon, let shard = stream.shard(number: iterator.shard) else {
-            throw .trimmedDataAccess
-        }
+        guard let shard = stream.shard(number: iterator.shard), !shard.isTrimmed(through: horizon)
+        else { throw .trimmedDataAccess }
         return ShardRead(
             iterator: iterator, stream: stream.descriptor, shard: shard,
-            lastSequence: min(lastSequence, shard.endingSequence ?? .max),
+            lastSequence: min(lastSequence, shard.endingSequence ?? .max), horizon: horizon,
             limit: request.limit ?? Limits.getRecordsMax, now: now)
     }
 }
@@ -67,14 +66,36 @@ private struct ShardRead: Sendable {
     let shard: Shard
     /// All records of the shard up to this one are committed.
     let lastSequence: UInt64
+    /// Records up to this one are past retention.
+    let horizon: UInt64
     let limit: Int
     let now: Timestamp
 
-    func run(on store: any ReadView) throws(StorageError) -> OperationOutcome {
+    func run(on store: any ReadView) throws(ServiceError) -> OperationOutcome {
+        let found: ShardReader.Page?
+        do throws(StorageError) {
+            found = try hasLostRecords(store) ? nil : page(of: store)
+        } catch {
+            throw ServiceError(storage: error)
+        }
+        guard let found else { throw .trimmedDataAccess }
+        return outcome(found)
+    }
+
+    /// Whether records behind the place are past retention, be they deleted yet or not.
+    private func hasLostRecords(_ store: any ReadView) throws(StorageError) -> Bool {
+        guard iterator.sequence <= horizon else { return false }
+        let last = try ShardReader.lastRecord(
+            store, stream: stream.id, shard: shard.number, through: horizon)
+        return iterator.sequence <= max(last ?? 0, shard.trimmedSequence ?? 0)
+    }
+
+    private func page(of store: any ReadView) throws(StorageError) -> ShardReader.Page {
         var count = 0
         var byteCount = 0
-        let page = try ShardReader.read(
-            store, stream: stream.id, shard: shard.number, from: iterator.sequence,
+        return try ShardReader.read(
+            store, stream: stream.id, shard: shard.number,
+            from: max(iterator.sequence, horizon + 1),
             through: lastSequence,
             keptSince: Milliseconds.of(now - Limits.streamRetentionSeconds)
         ) { record in
@@ -86,7 +107,6 @@ private struct ShardRead: Sendable {
             byteCount += size
             return true
         }
-        return outcome(page)
     }
 
     func outcome(_ page: ShardReader.Page) -> OperationOutcome {

@@ -150,16 +150,15 @@ extension Staging {
         _ name: StreamName, through sequence: UInt64, store: any KeyValueStore
     ) throws(ServiceError) {
         guard let stream = streamWriter.stream(name) else { return }
-        var holding: Set<UInt32> = []
+        var last: [UInt32: UInt64] = [:]
         do throws(StorageError) {
             for shard in stream.shards where shard.startingSequence <= sequence {
-                let holds = try ShardReader.holdsRecords(
+                last[shard.number] = try ShardReader.lastRecord(
                     store, stream: stream.id, shard: shard.number, through: sequence)
-                if holds { holding.insert(shard.number) }
             }
         } catch {
             throw ServiceError(storage: error)
         }
-        streamWriter.trim(name, through: sequence) { holding.contains($0.number) }
+        streamWriter.trim(name, through: sequence) { last[$0.number] }
     }
 }

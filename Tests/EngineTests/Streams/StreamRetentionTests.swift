@@ -111,6 +111,27 @@ import Testing
         #expect(try await harness.allRecords(of: arn).count == 1)
     }
 
+    @Test func aPlaceThatLostNothingStaysGood() async throws {
+        let harness = try EngineHarness(time: time)
+        let quiet = try await harness.makeStreamTable("quiet", edit: onePartition)
+        let busy = try await harness.makeStreamTable("busy", edit: onePartition)
+        for step in 0..<3 {
+            _ = try await harness.put(
+                ["pk": .string("a"), "sk": .string("\(step)")], table: "busy")
+            time.advance(by: 300)
+        }
+        time.advance(by: 85_499)
+        let shard = try #require(try await harness.allShards(quiet).first).shardId
+        let place = try await harness.iterator(quiet, shard)
+        _ = try await harness.put(["pk": .string("a"), "sk": .string("1")], table: "quiet")
+        time.advance(by: 600)
+        // The horizon has passed the place, but nothing of this shard.
+        #expect(try await harness.records(place).records.count == 1)
+        #expect(try await harness.allRecords(of: busy).count == 1)
+        await harness.catchUp()
+        #expect(try await harness.records(place).records.count == 1)
+    }
+
     @Test func closedShardsPastRetentionDisappear() async throws {
         let harness = try EngineHarness(time: time)
         let arn = try await harness.makeStreamTable()
