@@ -139,7 +139,8 @@ package final class StreamWriter {
                 isChanged = true
             }
         }
-        if isChanged { put(stream) }
+        // Its descriptor stays as it is.
+        if isChanged { show(stream) }
     }
 
     /// Numbers up to one count as trimmed for good: to be called with every trimming.
@@ -193,9 +194,13 @@ package final class StreamWriter {
         if let closed = stream.shard(number: shard.number) { put(closed, of: stream) }
     }
 
-    private func put(_ stream: ChangeStream) {
+    private func show(_ stream: ChangeStream) {
         streams[stream.name] = stream
         changes[stream.name] = .some(stream)
+    }
+
+    private func put(_ stream: ChangeStream) {
+        show(stream)
         put(stream.descriptor, under: StreamKeys.descriptor(stream.id))
     }
 
