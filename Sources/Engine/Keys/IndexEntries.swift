@@ -72,7 +72,7 @@ extension SecondaryIndex {
             try check(
                 attribute, byteCountMax: Limits.sortKeyBytesMax, fault: KeyFaults.sortKeyTooLong)
         }
-        if let tooLong { throw tooLong }
+        if let tooLong { throw isUpdated ? KeyFaults.updatedIndexKeyTooLong : tooLong }
     }
 
     /// Refuses a value of another type than an attribute of the index's key has.

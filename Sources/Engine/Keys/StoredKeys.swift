@@ -170,6 +170,11 @@ enum KeyFaults {
     static let updatedIndexKeyType = ServiceError.validation(
         "The update expression attempted to update the secondary index key to unsupported type")
 
+    /// An update made an index's key too long.
+    static let updatedIndexKeyTooLong = ServiceError.validation(
+        "The update expression attempted to update the secondary index key beyond allowed size "
+            + "limits")
+
     /// An update emptied an index's key.
     static func updatedIndexKeyEmpty(_ attribute: KeyAttribute) -> ServiceError {
         .validation(
