@@ -143,6 +143,19 @@ def sorted_sets(image):
     return image
 
 
+def test_the_records_of_the_developer_guide(client, streams, new_table):
+    """The example event that AWS's guide of Lambda shows, with its sizes."""
+    table = new_table(Id="N", parameters=stream_of("NEW_AND_OLD_IMAGES"))
+    key = {"Id": {"N": "101"}}
+    items = [key | {"Message": {"S": text}} for text in ("New item!", "This item has changed")]
+    for item in items:
+        client.put_item(TableName=table, Item=item)
+    client.delete_item(TableName=table, Key=key)
+    told = [(record["eventName"], record["dynamodb"]["SizeBytes"])
+            for record in records_of(streams, arn_of(client, table))]
+    assert told == [("INSERT", 26), ("MODIFY", 59), ("REMOVE", 38)]
+
+
 @pytest.fixture(scope="module")
 def stream(client, streams):
     """A stream of one partition with five records: its ARN, its shard's id, the records."""

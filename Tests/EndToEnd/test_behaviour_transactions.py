@@ -126,6 +126,8 @@ SCHEMA = [
     ({"r": {"NULL": True}},
      INVALID + "Type mismatch for Index Key r Expected: S Actual: NULL IndexName: by-r"),
     ({"n": {"S": "1"}}, INVALID + "Type mismatch for key n expected: N actual: S"),
+    ({"p": {"S": "p" * 2049}},
+     INVALID + "Size of hashkey has exceeded the maximum size limit of2048 bytes"),
     ({"n": None}, INVALID + "Missing the key n in the item"),
     ({"a": {"S": BIG}, "b": {"S": BIG}}, "Item size has exceeded the maximum allowed size"),
 ]
@@ -153,6 +155,23 @@ def test_each_action_has_its_reason(client, refused, table, key):
             {"Update": dict(shows, Key=others[4], UpdateExpression="SET w = :v")},
             {"Delete": {"TableName": table, "Key": others[5]}}) == [
                 FAILED | more, FAILED, FAILED, FAILED, {"Code": "None"}]
+
+
+@pytest.mark.parametrize("changes", [{"p": {"S": ""}}, {"g": {"S": ""}}, {"r": {"S": ""}}])
+def test_an_empty_key_refuses_all(client, refused, table, key, changes):
+    refusal = refused(client.transact_write_items, TransactItems=[
+        fine(table, key), {"Delete": {"TableName": table, "Key": {"p": {"S": "a"}}}},
+        put(table, key | changes)])
+    assert refusal.code == "ValidationException"
+    assert refusal.message.startswith("One or more parameter values are not valid. ")
+    assert "cannot contain an empty string value. " in refusal.message
+
+
+def test_a_missing_table_refuses_all(client, refused, table, key):
+    refusal = refused(client.transact_write_items, TransactItems=[
+        {"Delete": {"TableName": table, "Key": {"p": {"S": "a"}}}}, fine("nowhere", key)])
+    assert (refusal.code, refusal.message) == (
+        "ResourceNotFoundException", "Requested resource not found")
 
 
 def test_a_key_of_another_shape_cancels_reads(client, refused, table, key):
