@@ -29,8 +29,9 @@ class Clocked:
 
     def make_table(self, name="sessions", **parameters):
         self.client.create_table(
-            TableName=name, KeySchema=key_schema(hash="id"), BillingMode="PAY_PER_REQUEST",
-            **({"AttributeDefinitions": definitions(id="S")} | parameters))
+            TableName=name, BillingMode="PAY_PER_REQUEST", **({
+                "KeySchema": key_schema(hash="id"),
+                "AttributeDefinitions": definitions(id="S")} | parameters))
 
     def enable(self, name="sessions", attribute="expires", enabled=True):
         return self.client.update_time_to_live(
