@@ -13,7 +13,8 @@ import Glibc
 /// - The log may be torn at its end, where the last write was cut short (`TornLog`). Any other
 ///   damage of it is an error at opening. Blocks are checked against their checksums whenever
 ///   they are read.
-/// - LZ4 where data is young, ZSTD in the last level, which holds nine tenths of it.
+/// - LZ4 where data is young, ZSTD in the last level, which holds nine tenths of it; LZ4 alone,
+///   and none in level 0, for stream records, which live for a day.
 final class RocksOptions {
     /// The length of the keys' part that prefix filters know: `u32` table id, 8 bytes of hash.
     static let prefixByteCount = 12
@@ -38,6 +39,7 @@ final class RocksOptions {
         for keyspace in Keyspace.allCases {
             let family: OpaquePointer = rocksdb_options_create_copy(database)
             setFamily(family, options, hasPrefix: keyspace.hasPrefix)
+            if keyspace.isShortLived { setShortLived(family) }
             families.append(family)
         }
     }
@@ -102,6 +104,15 @@ final class RocksOptions {
         setTables(family)
     }
 
+    /// What is gone in a day isn't worth the CPU of the better compression, nor of any before it
+    /// is first merged.
+    private func setShortLived(_ family: OpaquePointer) {
+        let compressed = Int32(rocksdb_lz4_compression)
+        var levels = [Int32(rocksdb_no_compression)] + Array(repeating: compressed, count: 6)
+        rocksdb_options_set_compression_per_level(family, &levels, levels.count)
+        rocksdb_options_set_bottommost_compression(family, compressed)
+    }
+
     private func setTables(_ family: OpaquePointer) {
         let tables: OpaquePointer = rocksdb_block_based_options_create()
         defer { rocksdb_block_based_options_destroy(tables) }
@@ -134,4 +145,7 @@ final class RocksOptions {
 extension Keyspace {
     /// Whether keys begin with a table id and a partition hash, which filters then know.
     var hasPrefix: Bool { self == .items || self == .indexes }
+
+    /// Whether most of it is deleted again within a day.
+    var isShortLived: Bool { self == .streams }
 }

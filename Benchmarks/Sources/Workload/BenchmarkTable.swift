@@ -17,10 +17,18 @@ public enum BenchmarkTable {
     }
 
     /// The body of a CreateTable for the table.
-    public static let createTable =
+    public static let createTable = createTable(more: "")
+
+    /// The body of a CreateTable for the table with a stream of the costliest view.
+    public static let createTableWithStream = createTable(
+        more: #","StreamSpecification":{"StreamEnabled":true,"#
+            + #""StreamViewType":"NEW_AND_OLD_IMAGES"}"#)
+
+    private static func createTable(more: String) -> String {
         #"{"TableName":"\#(name)","AttributeDefinitions":[{"AttributeName":"pk","#
-        + #""AttributeType":"S"}],"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"#
-        + #""BillingMode":"PAY_PER_REQUEST"}"#
+            + #""AttributeType":"S"}],"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"#
+            + #""BillingMode":"PAY_PER_REQUEST"\#(more)}"#
+    }
 
     /// The body of a GetItem.
     public static func getItem(_ index: Int) -> String {
