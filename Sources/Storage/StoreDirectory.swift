@@ -7,7 +7,11 @@ import Glibc
 /// that someone else filled is foreign.
 enum StoreDirectory {
     /// The format that this build writes, and the newest it reads.
-    static let formatVersion = 1
+    ///
+    /// 2 added streams, expiry entries and transaction tokens, which a build that knows nothing of
+    /// them would let fall behind the items. A store of format 1 becomes one of 2 when it is
+    /// opened.
+    static let formatVersion = 2
     static let markerName = "BASALT"
     private static let temporaryName = "BASALT.tmp"
     private static let markerWord = "basalt-store"
@@ -32,11 +36,12 @@ enum StoreDirectory {
             try writeMarker(in: path)
             return
         }
-        try checkMarker(in: path)
+        let version = try markedVersion(in: path)
         let hasData = names.contains { $0.hasSuffix(".sst") || $0.hasSuffix(".log") }
         if hasData, !names.contains("CURRENT") {
             throw .corrupt("\(path)/CURRENT is missing beside the store's data")
         }
+        if version < formatVersion { try writeMarker(in: path) }
     }
 
     /// Writes the marker: to a temporary file, synced, then renamed, then the directory synced.
@@ -136,7 +141,8 @@ enum StoreDirectory {
         try sync(above)
     }
 
-    private static func checkMarker(in path: String) throws(StorageError) {
+    /// The version that the marker names.
+    private static func markedVersion(in path: String) throws(StorageError) -> Int {
         let marker = "\(path)/\(markerName)"
         let file = open(marker, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw .unreadable("cannot read \(marker): \(systemError())") }
@@ -153,5 +159,6 @@ enum StoreDirectory {
         guard version <= formatVersion else {
             throw .newerFormat(found: version, supported: formatVersion)
         }
+        return version
     }
 }

@@ -1,8 +1,6 @@
 """DynamoDB Streams as a client of it sees them."""
 
-import json
 import time
-import urllib.request
 
 import pytest
 
@@ -203,11 +201,6 @@ def test_what_is_refused(client, streams, new_table, refused, invalid):
                 operation, Limit=maximum + 1, **parameters)
 
 
-def advance(server, seconds):
-    body = json.dumps({"advance": seconds}).encode()
-    urllib.request.urlopen(server.endpoint + "/_basalt/clock", data=body, timeout=60).read()
-
-
 def test_time_rolls_trims_and_expires(own_server, refused):
     server = own_server("--virtual-clock")
     client = make_client(server.endpoint)
@@ -224,12 +217,12 @@ def test_time_rolls_trims_and_expires(own_server, refused):
     (record,) = streams.get_records(ShardIterator=iterator)["Records"]
     number = record["dynamodb"]["SequenceNumber"]
 
-    advance(server, 14 * 60)
+    server.advance(14 * 60)
     assert len(streams.get_records(ShardIterator=iterator)["Records"]) == 1
-    advance(server, 60)
+    server.advance(60)
     assert refused(streams.get_records, ShardIterator=iterator).code == "ExpiredIteratorException"
 
-    advance(server, 4 * HOUR)
+    server.advance(4 * HOUR)
     closed, child = shards_of(streams, arn)
     assert child["ParentShardId"] == closed["ShardId"] == shard["ShardId"]
     client.put_item(TableName=table, Item={"id": {"S": "second"}})
@@ -240,7 +233,7 @@ def test_time_rolls_trims_and_expires(own_server, refused):
         StreamArn=arn, ShardFilter={"Type": "CHILD_SHARDS", "ShardId": closed["ShardId"]})
     assert children["StreamDescription"]["Shards"] == [child]
 
-    advance(server, 19 * HOUR + 50 * 60)
+    server.advance(19 * HOUR + 50 * 60)
     refusal = refused(
         streams.get_shard_iterator, StreamArn=arn, ShardId=closed["ShardId"],
         ShardIteratorType="AT_SEQUENCE_NUMBER", SequenceNumber=number)
@@ -252,6 +245,6 @@ def test_time_rolls_trims_and_expires(own_server, refused):
     assert [r["dynamodb"]["Keys"]["id"]["S"] for r in records_of(streams, arn)] == names
 
     client.delete_table(TableName=table)
-    advance(server, 24 * HOUR)
+    server.advance(24 * HOUR)
     assert refused(streams.describe_stream, StreamArn=arn).code == "ResourceNotFoundException"
     assert streams.list_streams()["Streams"] == []

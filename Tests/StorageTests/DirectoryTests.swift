@@ -14,7 +14,7 @@ struct DirectoryTests {
         let path = "\(directory.path)/a/b/c"
         let store = try RocksStore.open(StoreOptions(path: path, durability: .os))
         try store.put(.items, [1], [1])
-        #expect(try String(contentsOfFile: "\(path)/BASALT", encoding: .utf8) == "basalt-store 1\n")
+        #expect(try String(contentsOfFile: "\(path)/BASALT", encoding: .utf8) == "basalt-store 2\n")
     }
 
     @Test(
@@ -70,12 +70,24 @@ struct DirectoryTests {
         }
     }
 
+    @Test("a store of an older format keeps its data and is marked with ours")
+    func older() throws {
+        let directory = try ThrowawayDirectory()
+        let store = try directory.open()
+        try store.put(.items, [1], [1])
+        store.close()
+        let marker = "\(directory.store)/BASALT"
+        try write("basalt-store 1\n", marker)
+        #expect(try directory.open().get(.items, [1]) == [1])
+        #expect(try String(contentsOfFile: marker, encoding: .utf8) == "basalt-store 2\n")
+    }
+
     @Test("a newer format is told with both versions")
     func newer() throws {
         let directory = try ThrowawayDirectory()
         do { try directory.open().close() }
-        try write("basalt-store 2\n", "\(directory.store)/BASALT")
-        #expect(throws: StorageError.newerFormat(found: 2, supported: 1)) {
+        try write("basalt-store 3\n", "\(directory.store)/BASALT")
+        #expect(throws: StorageError.newerFormat(found: 3, supported: 2)) {
             try directory.open()
         }
     }
