@@ -3,15 +3,15 @@
 import time
 from decimal import Decimal
 
-import boto3
 import pytest
 
 from conftest import delete_quietly, make_client, next_table_name
 from shop import DESIGN, Order, OutOfStock, Refused, line_items, order_item, session_item
 from shop import product_item, user_item
-from shop_boto3 import OPTIONS, ClientShop, ResourceShop, decoded
+from shop_boto3 import ClientShop, ResourceShop, decoded
 from shop_cli import CommandShop
 from shop_mappers import DyntasticShop, PynamoShop
+from stream_reader import records_of_table
 
 LIBRARIES = [ClientShop, ResourceShop, CommandShop, PynamoShop, DyntasticShop]
 PRODUCTS = [("pen", "A pen", 3, 10), ("ink", "Blue ink", 12, 2), ("nib", "A nib", 7, 5)]
@@ -99,26 +99,6 @@ def test_every_library_leaves_the_same_table(
     assert everything(client, table) == expected_items()
 
 
-def stream_records(endpoint, table):
-    """All records of a table's stream, parents before children."""
-    client = make_client(endpoint)
-    streams = boto3.client("dynamodbstreams", endpoint_url=endpoint, **OPTIONS)
-    arn = client.describe_table(TableName=table)["Table"]["LatestStreamArn"]
-    shards = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-    # A parent's sequence numbers all lie before its child's.
-    for shard in sorted(
-            shards, key=lambda s: int(s["SequenceNumberRange"]["StartingSequenceNumber"])):
-        iterator = streams.get_shard_iterator(
-            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON",
-        )["ShardIterator"]
-        while iterator:
-            page = streams.get_records(ShardIterator=iterator, Limit=3)
-            yield from page["Records"]
-            if not page["Records"]:
-                break
-            iterator = page.get("NextShardIterator")
-
-
 def project(records):
     """The sold quantity and the takings of each product, and the number of orders per status."""
     sales, states = {}, {}
@@ -153,7 +133,7 @@ def test_a_stream_consumer_builds_a_projection(client, server, shop_table):
         shop.place_order(Order(4, "bob", "2026-01-08", [("ink", 9, 12)]))
     shop.set_status(ORDERS[0], "PLACED", "SHIPPED")
     shop.set_status(ORDERS[0], "SHIPPED", "SHIPPED")
-    sales, states = project(stream_records(server.endpoint, table))
+    sales, states = project(records_of_table(server.endpoint, table, Limit=3))
     assert sales == {
         "pen": (Decimal(3), Decimal(9)), "ink": (Decimal(1), Decimal(12)),
         "nib": (Decimal(5), Decimal(35)),
@@ -183,7 +163,7 @@ def test_sessions_end_by_their_time_to_live(own_server, shop_table):
     assert sessions() == ["SESSION#long"]
     assert list(everything(client, table)) == [("SESSION#long", "SESSION")]
     removed = [
-        record for record in stream_records(server.endpoint, table)
+        record for record in records_of_table(server.endpoint, table)
         if record["eventName"] == "REMOVE"
     ]
     assert [record["dynamodb"]["Keys"]["pk"]["S"] for record in removed] == ["SESSION#short"]

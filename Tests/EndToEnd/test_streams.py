@@ -5,6 +5,7 @@ import time
 import pytest
 
 from conftest import REGION, definitions, key_schema, make_client, next_table_name
+from stream_reader import arn_of, iterator_of, records_of, shards_of
 
 VIEWS = {
     "KEYS_ONLY": set(), "NEW_IMAGE": {"NewImage"}, "OLD_IMAGE": {"OldImage"},
@@ -22,31 +23,6 @@ def streams(server):
 def stream_of(view, enabled=True):
     told = {"StreamEnabled": enabled}
     return {"StreamSpecification": dict(told, StreamViewType=view) if view else told}
-
-
-def arn_of(client, table):
-    return client.describe_table(TableName=table)["Table"]["LatestStreamArn"]
-
-
-def shards_of(streams, arn):
-    return streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-
-
-def iterator_of(streams, arn, shard, kind="TRIM_HORIZON", **more):
-    return streams.get_shard_iterator(
-        StreamArn=arn, ShardId=shard, ShardIteratorType=kind, **more)["ShardIterator"]
-
-
-def records_of(streams, arn):
-    """All records that are there now, parents before their children."""
-    found = []
-    for shard in shards_of(streams, arn):
-        iterator = iterator_of(streams, arn, shard["ShardId"])
-        while iterator:
-            page = streams.get_records(ShardIterator=iterator)
-            found += page["Records"]
-            iterator = page.get("NextShardIterator") if page["Records"] else None
-    return found
 
 
 @pytest.mark.parametrize("view", VIEWS)

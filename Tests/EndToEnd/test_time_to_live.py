@@ -5,6 +5,7 @@ import time
 import pytest
 
 from conftest import definitions, index_of, key_schema, make_client
+from stream_reader import records_of_table
 
 HOUR = 3600
 
@@ -224,13 +225,7 @@ def test_a_deletion_stands_in_the_stream(clocked):
     item = {"id": {"S": "a"}, "expires": {"N": str(clocked.now() + 60)}}
     clocked.client.put_item(TableName="sessions", Item=item)
     moved = clocked.advance("1h")
-    streams = make_client(clocked.server.endpoint, service="streams")
-    arn = clocked.client.describe_table(TableName="sessions")["Table"]["LatestStreamArn"]
-    records = []
-    for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
-        iterator = streams.get_shard_iterator(
-            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
-        records += streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+    records = records_of_table(clocked.server.endpoint, "sessions")
     assert [record["eventName"] for record in records] == ["INSERT", "REMOVE"]
     assert "userIdentity" not in records[0]
     assert records[1]["userIdentity"] == {
