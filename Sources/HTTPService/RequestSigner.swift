@@ -28,15 +28,12 @@ package struct RequestSigner: Sendable {
         let canonical = CanonicalRequest.text(
             head: RequestHead(head), signedHeaders: ["host", "x-amz-date"], isPresigned: false,
             payloadHash: Hexadecimal.text(SHA256.hash(data: body)))
-        let scope = "\(date.basicDate)/\(region)/dynamodb/aws4_request"
-        let hash = Hexadecimal.text(SHA256.hash(data: Array(canonical.utf8)))
-        let stringToSign = "AWS4-HMAC-SHA256\n\(date.basicFormat)\n\(scope)\n\(hash)"
-        var key = SymmetricKey(data: Array("AWS4\(secretKey)".utf8))
-        for part in [date.basicDate, region, "dynamodb", "aws4_request"] {
-            key = SymmetricKey(
-                data: HMAC<SHA256>.authenticationCode(for: Array(part.utf8), using: key))
-        }
-        let code = HMAC<SHA256>.authenticationCode(for: Array(stringToSign.utf8), using: key)
+        let parts = [date.basicDate, region, "dynamodb", "aws4_request"]
+        let scope = parts.joined(separator: "/")
+        let stringToSign = CanonicalRequest.stringToSign(canonical, date: date, scope: scope)
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Array(stringToSign.utf8),
+            using: CanonicalRequest.signingKey(secretKey, scope: parts))
         let authorization =
             "AWS4-HMAC-SHA256 Credential=\(accessKey)/\(scope), "
             + "SignedHeaders=host;x-amz-date, Signature=\(Hexadecimal.text(code))"

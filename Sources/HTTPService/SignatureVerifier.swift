@@ -41,8 +41,8 @@ struct SignatureVerifier {
         let canonical = CanonicalRequest.text(
             head: head, signedHeaders: signed, isPresigned: signature.isPresigned,
             payloadHash: Self.payloadHash(body))
-        let hash = Hexadecimal.text(SHA256.hash(data: Array(canonical.utf8)))
-        let stringToSign = "AWS4-HMAC-SHA256\n\(date.basicFormat)\n\(scope.scope)\n\(hash)"
+        let stringToSign = CanonicalRequest.stringToSign(
+            canonical, date: date, scope: scope.scope)
         let key = key(secretKey, scope: scope)
         guard let code = Hexadecimal.bytes(signature.signature),
             HMAC<SHA256>.isValidAuthenticationCode(
@@ -142,11 +142,8 @@ struct SignatureVerifier {
     private mutating func key(_ secretKey: String, scope: CredentialScope) -> SymmetricKey {
         let credential = "\(scope.accessKeyID)/\(scope.scope)"
         if let lastKey, lastCredential == credential { return lastKey }
-        var key = SymmetricKey(data: Array("AWS4\(secretKey)".utf8))
-        for part in [scope.date, scope.region, scope.service, scope.terminator] {
-            key = SymmetricKey(
-                data: HMAC<SHA256>.authenticationCode(for: Array(part.utf8), using: key))
-        }
+        let key = CanonicalRequest.signingKey(
+            secretKey, scope: [scope.date, scope.region, scope.service, scope.terminator])
         lastCredential = credential
         lastKey = key
         return key
@@ -162,8 +159,24 @@ struct SignatureVerifier {
     }
 }
 
-/// The canonical form of a request that its signature covers.
+/// The canonical form of a request that its signature covers, and what signs it.
 enum CanonicalRequest {
+    /// The text whose code is the signature.
+    static func stringToSign(_ canonical: String, date: CalendarTime, scope: String) -> String {
+        let hash = Hexadecimal.text(SHA256.hash(data: Array(canonical.utf8)))
+        return "AWS4-HMAC-SHA256\n\(date.basicFormat)\n\(scope)\n\(hash)"
+    }
+
+    /// The key of a credential scope.
+    ///
+    /// - Parameter scope: day, region, service, `aws4_request`.
+    static func signingKey(_ secretKey: String, scope: [String]) -> SymmetricKey {
+        scope.reduce(SymmetricKey(data: Array("AWS4\(secretKey)".utf8))) { key, part in
+            SymmetricKey(
+                data: HMAC<SHA256>.authenticationCode(for: Array(part.utf8), using: key))
+        }
+    }
+
     /// - Parameter signedHeaders: names in lower case, in the client's order.
     static func text(
         head: RequestHead, signedHeaders: [String], isPresigned: Bool, payloadHash: String

@@ -26,6 +26,7 @@ extension Engine {
                 guard !write.isReturning else { throw StatementFaults.returningInTransaction }
                 actions.append(write.action)
             }
+            try TransactionRules.checkDistinct(actions.map(\.storedKey))
             let count = actions.count
             runTransaction(
                 actions,
@@ -55,6 +56,7 @@ extension Engine {
                     plan.rowIfPassing($0)
                 })
         }
+        try TransactionRules.checkDistinct(gets.map(\.storedKey))
         return gets
     }
 }

@@ -150,28 +150,29 @@ final class ExpirySweep: Chore {
             let index = table.expiryIndex, index.id == step.index.id
         else { return due.count }
         // All reads come first: they can fail, and then nothing may have been staged.
-        var items: [ItemBytes?] = []
+        var expired: [(storedKey: [UInt8], item: ItemBytes)?] = []
         var byteCount = 0
         for entry in due where byteCount < stepBytesMax {
-            var item: ItemBytes?
-            if let parsed = ExpiryIndex.parse(entryKey: entry) {
-                item = try staging.item(storedKey: parsed.storedKey)
+            guard let parsed = ExpiryIndex.parse(entryKey: entry),
+                let item = try staging.item(storedKey: parsed.storedKey)
+            else {
+                expired.append(nil)
+                continue
             }
-            items.append(item)
-            byteCount += item?.size ?? 0
+            byteCount += item.size
+            let isExpired = index.expiry(of: item) == parsed.expiry
+            expired.append(isExpired ? (parsed.storedKey, item) : nil)
         }
-        for (entry, item) in zip(due, items) {
-            if let item, let parsed = ExpiryIndex.parse(entryKey: entry),
-                index.expiry(of: item) == parsed.expiry
-            {
+        for (entry, found) in zip(due, expired) {
+            if let found {
                 _ = staging.write(
-                    table, storedKey: parsed.storedKey, old: item, new: nil,
+                    table, storedKey: found.storedKey, old: found.item, new: nil,
                     requestedName: table.name, origin: .timeToLive)
             } else {
                 // Nothing stands behind it any more; a write in between has seen to that.
                 staging.batch.delete(.indexes, entry)
             }
         }
-        return items.count
+        return expired.count
     }
 }

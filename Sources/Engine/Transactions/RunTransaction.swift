@@ -3,11 +3,9 @@ internal import Operations
 internal import Storage
 
 extension Engine {
-    /// The service's words for two actions on one item.
-    static let multipleOperationsFault =
-        "Transaction request cannot include multiple operations on one item"
-
-    /// Runs a write transaction, whose actions are on items of their own or refused.
+    /// Runs a write transaction.
+    ///
+    /// Precondition: `TransactionRules.checkDistinct` passed.
     ///
     /// The outcome is a `transactWriteItems`. With a token, a repetition of what was done within
     /// the last ten minutes changes nothing and answers alike.
@@ -15,10 +13,6 @@ extension Engine {
         _ actions: [TransactionAction], token: TransactionToken?, returns: TransactionReturns,
         context: RequestContext, completion: @escaping Completion
     ) {
-        guard Set(actions.map(\.storedKey)).count == actions.count else {
-            completion(.failure(.validation(Self.multipleOperationsFault)))
-            return
-        }
         guard let token else {
             admit(
                 WriteTransaction(

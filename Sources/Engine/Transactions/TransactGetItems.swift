@@ -27,14 +27,12 @@ extension Engine {
         }
     }
 
-    /// Reads items of their own, or refused, as of one moment; the outcome is `itemResponses`.
+    /// Reads items as of one moment; the outcome is `itemResponses`.
+    ///
+    /// Precondition: `TransactionRules.checkDistinct` passed.
     func runTransaction(
         gets: [TransactionGet], detail: ReturnConsumedCapacity, completion: @escaping Completion
     ) {
-        guard Set(gets.map(\.storedKey)).count == gets.count else {
-            completion(.failure(.validation(Self.multipleOperationsFault)))
-            return
-        }
         let positions = conflicts.meetsRead(gets.map(\.storedKey))
         guard positions.isEmpty else {
             completion(.failure(.transactionConflict(at: positions, of: gets.count)))
@@ -52,12 +50,7 @@ extension Engine {
     private func prepare(
         _ request: TransactGetItemsRequest, _ context: RequestContext
     ) throws(ServiceError) -> [TransactionGet] {
-        guard request.transactItems.count <= Limits.transactionActionsMax else {
-            throw .constraints([
-                "Value at 'transactItems' failed to satisfy constraint: Member must have length "
-                    + "less than or equal to \(Limits.transactionActionsMax)"
-            ])
-        }
+        try TransactionRules.checkCount(request.transactItems.count)
         var projections: [ProjectionPaths?] = []
         for get in request.transactItems {
             var attributes = ExpressionAttributes()
@@ -84,9 +77,7 @@ extension Engine {
                     projection?.apply(to: item) ?? item
                 })
         }
-        guard Set(gets.map(\.storedKey)).count == gets.count else {
-            throw .validation(Self.multipleOperationsFault)
-        }
+        try TransactionRules.checkDistinct(gets.map(\.storedKey))
         try reasons.throwIfAny()
         return gets
     }

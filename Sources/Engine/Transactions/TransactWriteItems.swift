@@ -32,12 +32,7 @@ extension Engine {
     private func transactionActions(
         _ request: TransactWriteItemsRequest, _ context: RequestContext
     ) throws(ServiceError) -> [TransactionAction] {
-        guard request.transactItems.count <= Limits.transactionActionsMax else {
-            throw .constraints([
-                "Value at 'transactItems' failed to satisfy constraint: Member must have length "
-                    + "less than or equal to \(Limits.transactionActionsMax)"
-            ])
-        }
+        try TransactionRules.checkCount(request.transactItems.count)
         var prepared: [PreparedAction] = []
         for item in request.transactItems { prepared.append(try item.prepare()) }
         var actions: [TransactionAction] = []
@@ -52,9 +47,7 @@ extension Engine {
             if let checked { actions.append(checked) }
         }
         // Two actions on one item is the graver fault.
-        guard Set(actions.map(\.storedKey)).count == actions.count else {
-            throw .validation(Self.multipleOperationsFault)
-        }
+        try TransactionRules.checkDistinct(actions.map(\.storedKey))
         guard byteCount <= Limits.transactionBytesMax else {
             throw .validation(WriteTransaction.sizeFault)
         }

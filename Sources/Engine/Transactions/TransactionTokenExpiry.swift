@@ -29,7 +29,12 @@ struct TransactionTokenExpiry: Chore {
         commitPath.submit(
             WriteIntent(
                 stage: { staging throws(ServiceError) in
-                    for expiryKey in due { try forget(expiryKey, staging) }
+                    // All reads come first: they can fail, and then nothing may have been staged.
+                    var tokens: [[UInt8]] = []
+                    for expiryKey in due {
+                        if let key = try expiredToken(of: expiryKey) { tokens.append(key) }
+                    }
+                    for key in due + tokens { staging.batch.delete(.catalogue, key) }
                     return OperationOutcome(.empty)
                 },
                 completion: { result in
@@ -60,16 +65,14 @@ struct TransactionTokenExpiry: Chore {
         return keys
     }
 
-    /// Stages the end of an expiry key, and of its token unless that was used anew since.
-    private func forget(_ expiryKey: [UInt8], _ staging: Staging) throws(ServiceError) {
-        staging.batch.delete(.catalogue, expiryKey)
+    /// The token's own key; nil where the token was used anew since, or is gone.
+    private func expiredToken(of expiryKey: [UInt8]) throws(ServiceError) -> [UInt8]? {
         guard let (expiresAt, key) = TransactionTokenRecord.parse(expiryKey: expiryKey) else {
-            return
+            return nil
         }
         do throws(StorageError) {
-            let record = try staging.store.get(.catalogue, key)
-                .flatMap { TransactionTokenRecord($0) }
-            if record?.expiresAt == expiresAt { staging.batch.delete(.catalogue, key) }
+            let record = try store.get(.catalogue, key).flatMap { TransactionTokenRecord($0) }
+            return record?.expiresAt == expiresAt ? key : nil
         } catch {
             throw ServiceError(storage: error)
         }

@@ -14,19 +14,6 @@ import Testing
         return harness
     }
 
-    /// With a global index of the attribute "owner".
-    private func tableWithOwners() async throws -> EngineHarness {
-        let harness = try EngineHarness()
-        var index = GlobalSecondaryIndex()
-        index.indexName = "owners"
-        index.keySchema = [KeySchemaElement("owner", .hash)]
-        index.projection = Projection(.all)
-        try await harness.makeTable(
-            sortKey: nil, globalIndexes: [index],
-            attributes: [AttributeDefinition("owner", .string)])
-        return harness
-    }
-
     @Test func allFourActionsAcrossTables() async throws {
         let harness = try await table()
         try await harness.makeTable("other")

@@ -3,6 +3,19 @@ import Items
 import Operations
 import Synchronization
 
+/// A table keyed by "pk", with a global index of the attribute "owner".
+func tableWithOwners() async throws -> EngineHarness {
+    let harness = try EngineHarness()
+    var index = GlobalSecondaryIndex()
+    index.indexName = "owners"
+    index.keySchema = [KeySchemaElement("owner", .hash)]
+    index.projection = Projection(.all)
+    try await harness.makeTable(
+        sortKey: nil, globalIndexes: [index],
+        attributes: [AttributeDefinition("owner", .string)])
+    return harness
+}
+
 extension TransactWriteItem {
     static func put(
         _ item: ItemBytes, if condition: String? = nil, values: [String: AttributeValue] = [:],

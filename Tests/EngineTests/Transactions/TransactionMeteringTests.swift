@@ -17,20 +17,8 @@ import Testing
         return ItemBytes(attributes)
     }
 
-    private func table() async throws -> EngineHarness {
-        let harness = try EngineHarness()
-        var index = GlobalSecondaryIndex()
-        index.indexName = "owners"
-        index.keySchema = [KeySchemaElement("owner", .hash)]
-        index.projection = Projection(.all)
-        try await harness.makeTable(
-            sortKey: nil, globalIndexes: [index],
-            attributes: [AttributeDefinition("owner", .string)])
-        return harness
-    }
-
     @Test func theTablesPartIsDoubled() async throws {
-        let harness = try await table()
+        let harness = try await tableWithOwners()
         let outcome = try await harness.perform(writes([.put(item("a", 1025, owner: "o"))]))
         let used = outcome.consumption.tables.first
         #expect(used?.table == Units(write: RequestUnits(4)))
@@ -42,7 +30,7 @@ import Testing
     }
 
     @Test func eachActionBySize() async throws {
-        let harness = try await table()
+        let harness = try await tableWithOwners()
         try await harness.makeTable("other", sortKey: nil)
         _ = try await harness.put(item("check", 3000))
         _ = try await harness.put(item("gone", 2000))
@@ -64,7 +52,7 @@ import Testing
 
     @Test(arguments: [(4096, 2.0), (4097, 4.0)])
     func readsAreDoubled(size: Int, units: Double) async throws {
-        let harness = try await table()
+        let harness = try await tableWithOwners()
         _ = try await harness.put(item("a", size))
         let outcome = try await harness.perform(gets([key("a"), key("missing")], projection: "pk"))
         let used = outcome.consumption.tables.first
@@ -75,7 +63,7 @@ import Testing
     }
 
     @Test func aCancelledTransactionIsCharged() async throws {
-        let harness = try await table()
+        let harness = try await tableWithOwners()
         _ = try await harness.put(item("a", 3000))
         let error = await harness.error(
             of: writes([
@@ -85,7 +73,7 @@ import Testing
     }
 
     @Test func aRepetitionIsChargedAsReads() async throws {
-        let harness = try await table()
+        let harness = try await tableWithOwners()
         let request = writes([.put(item("a", 5000)), .delete(key("none"))], token: "t")
         let first = try await harness.perform(request)
         #expect(first.consumption.tables.map(\.total.write.value) == [12])
