@@ -111,7 +111,8 @@ private struct ShardRead: Sendable {
 
     func outcome(_ page: ShardReader.Page) -> OperationOutcome {
         var response = GetRecordsResponse()
-        response.records = page.records.map { answer($0.sequence, $0.record) }
+        let identity = Mixing.hash(Array(iterator.streamArn.utf8))
+        response.records = page.records.map { answer($0.sequence, $0.record, identity) }
         if shard.isOpen || !page.isAtEnd {
             response.nextShardIterator =
                 ShardIterator(
@@ -122,14 +123,16 @@ private struct ShardRead: Sendable {
         return OperationOutcome(.records(response))
     }
 
-    private func answer(_ sequence: UInt64, _ record: ChangeRecord) -> StreamRecord {
+    /// - Parameter identity: a hash of the stream's ARN, which makes event ids its own.
+    private func answer(
+        _ sequence: UInt64, _ record: ChangeRecord, _ identity: UInt64
+    ) -> StreamRecord {
         let eventName: StreamRecord.EventName =
             switch record.event {
             case .insert: .insert
             case .modify: .modify
             case .remove: .remove
             }
-        let identity = Mixing.hash(Array(iterator.streamArn.utf8))
         return StreamRecord(
             eventID: Mixing.hexadecimal(Mixing.mix(sequence))
                 + Mixing.hexadecimal(Mixing.mix(sequence ^ identity)),
