@@ -21,6 +21,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // Rooms, bottom-up. The allowed imports are those of docs/architecture; the build flag
@@ -61,13 +62,58 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Client",
+            dependencies: [
+                "Wire", "Operations", "Items",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Functions",
+            dependencies: [
+                "Client", "Wire", "Operations", "Items", "Storage", "CZlib",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Triggers",
+            dependencies: [
+                "Functions", "Client", "Wire", "Operations", "Items", "Storage",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Permissions",
+            dependencies: [
+                "Wire", "Operations", "Items", "Storage",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Templates",
+            dependencies: [
+                "Client", "Wire", "Operations",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "BasaltKit",
             dependencies: ["Wire", "Operations", "Engine", "Storage"],
             swiftSettings: strict),
         .executableTarget(
             name: "basalt",
             dependencies: [
-                "HTTPService", "Wire", "Operations", "Engine", "Storage",
+                "HTTPService", "Wire", "Operations", "Engine", "Storage", "Client", "Functions",
+                "Triggers", "Permissions", "Templates",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -104,6 +150,34 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "Operations", "Items", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ClientTests", dependencies: ["Client", "Wire", "Operations", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FunctionsTests",
+            dependencies: [
+                "Functions", "Client", "Wire", "Operations", "Items", "Storage", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TriggersTests",
+            dependencies: [
+                "Triggers", "Functions", "Client", "Engine", "Wire", "Operations", "Items",
+                "Storage", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PermissionsTests",
+            dependencies: [
+                "Permissions", "Wire", "Operations", "Items", "Storage", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TemplatesTests",
+            dependencies: ["Templates", "Client", "Wire", "Operations", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "GoldenTests",

@@ -54,6 +54,8 @@ package final class Engine: OperationHandler, Sendable {
     let environment: EngineEnvironment
     let logger: Logger
     let clock: VirtualClock?
+    /// The time that everything goes by, for those who wait by it.
+    package let serviceClock: EngineClock
     let maintenance: Maintenance
     private let backfill: Backfill
 
@@ -70,6 +72,7 @@ package final class Engine: OperationHandler, Sendable {
         try StoredClock.restore(from: store, to: clock)
         let now = clock.map { clock in { @Sendable in clock.now() } } ?? configuration.now
         self.clock = clock
+        serviceClock = EngineClock(now: now)
         environment = EngineEnvironment(
             accountID: configuration.accountID, now: now, makeTableID: configuration.makeTableID)
         let catalogue = try Catalogue(store: store, accountID: configuration.accountID)

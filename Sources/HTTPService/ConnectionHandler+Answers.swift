@@ -41,6 +41,7 @@ extension ConnectionHandler {
         guard let head = request.head else { return }
         switch head.raw.method {
         case .POST where isRoot(head):
+            if !loop.restHandlers.isEmpty, startTargetedREST(head, body: request.body) { break }
             startPost(head, body: request.body)
         case .GET where isRoot(head):
             let host = head.host ?? loop.localAddress
@@ -49,6 +50,8 @@ extension ConnectionHandler {
             answer(text: #"{"status":"ok"}"#, contentType: "application/json")
         case .OPTIONS where head.hasOrigin:
             answerPreflight(head)
+        case _ where startREST(head, body: request.body):
+            break
         case let method where startAdministration(method, head, body: request.body):
             break
         default:
@@ -176,7 +179,7 @@ extension ConnectionHandler {
 
     /// Who asks; verified where the server has credentials to verify with.
     func authenticate(
-        _ head: RequestHead, body: ByteBuffer?
+        _ head: RequestHead, body: ByteBuffer?, service: String = "dynamodb"
     ) throws(ServiceError) -> CredentialScope {
         let verifies = !loop.configuration.credentials.isEmpty
         let signature = try Signature.read(head, requiresDate: verifies)
@@ -193,7 +196,8 @@ extension ConnectionHandler {
             lastScope = parsed
         }
         if verifies {
-            try verifier.verify(signature, scope: scope, head: head, body: body)
+            try verifier.verify(
+                signature, scope: scope, head: head, body: body, service: service)
         }
         return scope
     }
@@ -232,9 +236,7 @@ extension ConnectionHandler {
         _ body: UnsafeRawBufferPointer, status: Int = 200, contentType: StaticString? = nil,
         lingers: Bool = false
     ) {
-        guard let request = running else { return }
-        running = nil
-        guard context != nil, !isClosing else { return }
+        guard let request = takeRunning() else { return }
         let head = request.head
         let coding = preferredCoding(head, byteCount: body.count)
         if coding != .identity, let packed = loop.compressor.compress(body, coding: coding) {
@@ -249,6 +251,13 @@ extension ConnectionHandler {
         } else {
             closeAfterWrites(lingers: lingers)
         }
+    }
+
+    /// The running request, which then runs no more; nil where there is nobody to answer.
+    func takeRunning() -> RunningRequest? {
+        guard let request = running else { return nil }
+        running = nil
+        return context != nil && !isClosing ? request : nil
     }
 
     private func write(
@@ -280,7 +289,7 @@ extension ConnectionHandler {
         log(request, status: status, byteCount: body.count)
     }
 
-    private func closesAfter(_ request: RunningRequest, lingers: Bool) -> Bool {
+    func closesAfter(_ request: RunningRequest, lingers: Bool) -> Bool {
         if lingers || !(request.head?.keepsAlive ?? false) { return true }
         guard loop.isDraining || isInputClosed, queue.isEmpty else { return false }
         if case .body = input { return false }
@@ -321,7 +330,7 @@ extension ConnectionHandler {
         }
     }
 
-    private func log(_ request: RunningRequest, status: Int, byteCount: Int) {
+    func log(_ request: RunningRequest, status: Int, byteCount: Int) {
         guard loop.logsAnswers else { return }
         loop.configuration.logger.debug(
             "answered",
@@ -334,7 +343,7 @@ extension ConnectionHandler {
 
     // MARK: Output
 
-    private func takeOutput() -> ByteBuffer {
+    func takeOutput() -> ByteBuffer {
         guard let buffer = output else { return loop.takeOutput() }
         // Out of the property while it grows, or its bytes would be copied.
         output = nil

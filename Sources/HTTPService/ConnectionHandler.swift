@@ -16,6 +16,8 @@ final class ConnectionHandler: ChannelInboundHandler, ChannelOutboundHandler {
     /// A request whose headers are here and whose body is coming.
     struct IncomingRequest {
         var head: RequestHead
+        /// The most bytes that its body may have.
+        var bodyBytesMax: Int
         var body: ByteBuffer?
         /// Whether the client waits for `100 Continue`, and those before it aren't answered yet.
         var isContinueOwed = false
@@ -224,11 +226,12 @@ final class ConnectionHandler: ChannelInboundHandler, ChannelOutboundHandler {
             refuse(.malformedRequest(Self.headersTooLong))
             return
         }
-        if let length = head.contentLength, length > limits.bodyBytesMax {
-            refuse(.bodyTooLarge(limit: limits.bodyBytesMax), head: head)
+        let bodyLimit = bodyBytesMax(head)
+        if let length = head.contentLength, length > bodyLimit {
+            refuse(.bodyTooLarge(limit: bodyLimit), head: head)
             return
         }
-        var incoming = IncomingRequest(head: head)
+        var incoming = IncomingRequest(head: head, bodyBytesMax: bodyLimit)
         incoming.isContinueOwed = head.expectsContinue
         input = .body(incoming)
         setBodyDeadline()
@@ -237,7 +240,7 @@ final class ConnectionHandler: ChannelInboundHandler, ChannelOutboundHandler {
 
     private func receive(_ part: ByteBuffer) {
         guard case .body(var incoming) = input else { return }
-        let limit = loop.configuration.limits.bodyBytesMax
+        let limit = incoming.bodyBytesMax
         guard (incoming.body?.readableBytes ?? 0) + part.readableBytes <= limit else {
             refuse(.bodyTooLarge(limit: limit), head: incoming.head)
             return

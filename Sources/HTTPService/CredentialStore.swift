@@ -1,10 +1,18 @@
+package import Operations
+
 /// The access keys that the server believes, with their secrets.
 package struct CredentialStore: Sendable {
     private let secretKeys: [String: String]
+    private let sessions: (any SessionDirectory)?
 
-    /// - Parameter secretKeys: secret keys by access key; none: signatures are not verified.
-    package init(_ secretKeys: [String: String] = [:]) {
+    /// - Parameters:
+    ///   - secretKeys: secret keys by access key; none: signatures are not verified.
+    ///   - sessions: who gives out credentials while the server runs; believed, too.
+    package init(
+        _ secretKeys: [String: String] = [:], sessions: (any SessionDirectory)? = nil
+    ) {
         self.secretKeys = secretKeys
+        self.sessions = sessions
     }
 
     /// Whether any signature is taken.
@@ -12,6 +20,8 @@ package struct CredentialStore: Sendable {
 
     /// The secret of an access key; nil for one that isn't known.
     package func secretKey(for accessKeyID: some StringProtocol) -> String? {
-        secretKeys[String(accessKeyID)]
+        let accessKeyID = String(accessKeyID)
+        return secretKeys[accessKeyID]
+            ?? sessions?.session(accessKeyID: accessKeyID)?.secretAccessKey
     }
 }

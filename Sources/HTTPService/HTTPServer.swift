@@ -6,6 +6,7 @@ import NIOPosix
 package import Operations
 import ServiceLifecycle
 import Synchronization
+package import Wire
 
 /// DynamoDB's protocol over HTTP/1.1: sockets in, an operation handler behind.
 ///
@@ -27,15 +28,19 @@ package final class HTTPServer: Service {
 
     private let handler: any OperationHandler
     private let administration: AdministrationAccess?
+    private let restHandlers: [any RESTHandler]
     private let configuration: HTTPServerConfiguration
     private let state = Mutex(State.idle)
 
-    /// - Parameter administration: what is reachable under `/_basalt/`; nil: nothing is.
+    /// - Parameters:
+    ///   - administration: what is reachable under `/_basalt/`; nil: nothing is.
+    ///   - restHandlers: the APIs beside DynamoDB's; a request goes to the first that owns it.
     package init(
         handler: any OperationHandler, configuration: HTTPServerConfiguration,
-        administration: AdministrationAccess? = nil
+        administration: AdministrationAccess? = nil, restHandlers: [any RESTHandler] = []
     ) {
         self.handler = handler
+        self.restHandlers = restHandlers
         self.administration = administration
         self.configuration = configuration
     }
@@ -55,7 +60,7 @@ package final class HTTPServer: Service {
         let loops = group.makeIterator().map { loop in
             LoopState(
                 eventLoop: loop, handler: handler, configuration: configuration,
-                administration: administration)
+                administration: administration, restHandlers: restHandlers)
         }
         do {
             let channel = try await Self.listen(on: group, loops: loops, configuration)

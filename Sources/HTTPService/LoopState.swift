@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import Operations
+import Wire
 
 /// What the connections of one event loop share: date, request ids, buffers, deadlines.
 ///
@@ -13,6 +14,8 @@ final class LoopState: @unchecked Sendable {
     let handler: any OperationHandler
     let configuration: HTTPServerConfiguration
     let administration: AdministrationAccess?
+    /// The APIs beside DynamoDB's.
+    let restHandlers: [any RESTHandler]
     /// Whether answers are logged: asked once, since it would cost each answer.
     let logsAnswers: Bool
     let compressor = ResponseCompressor()
@@ -33,11 +36,13 @@ final class LoopState: @unchecked Sendable {
 
     init(
         eventLoop: any EventLoop, handler: any OperationHandler,
-        configuration: HTTPServerConfiguration, administration: AdministrationAccess? = nil
+        configuration: HTTPServerConfiguration, administration: AdministrationAccess? = nil,
+        restHandlers: [any RESTHandler] = []
     ) {
         self.eventLoop = eventLoop
         self.handler = handler
         self.administration = administration
+        self.restHandlers = restHandlers
         self.configuration = configuration
         logsAnswers = configuration.logger.logLevel <= .debug
         random = UInt64.random(in: .min ... .max)

@@ -2,6 +2,7 @@ import Crypto
 import NIOCore
 import NIOHTTP1
 import Operations
+import Wire
 
 /// Checks signatures of Signature Version 4 against known credentials.
 ///
@@ -23,12 +24,15 @@ struct SignatureVerifier {
 
     /// Verifies one request's signature.
     ///
-    /// - Parameter body: the body as sent, before decompression.
+    /// - Parameters:
+    ///   - body: the body as sent, before decompression.
+    ///   - service: the one that the credential must be scoped to.
     mutating func verify(
-        _ signature: Signature, scope: CredentialScope, head: RequestHead, body: ByteBuffer?
+        _ signature: Signature, scope: CredentialScope, head: RequestHead, body: ByteBuffer?,
+        service: String = "dynamodb"
     ) throws(ServiceError) {
         let date = try date(signature, head: head)
-        try Self.check(scope, date: date)
+        try Self.check(scope, service: service, date: date)
         let signed = signature.signedHeaders.split(separator: ";").map { $0.lowercased() }
         guard signed.contains("host") else {
             throw .invalidSignature(
@@ -72,7 +76,9 @@ struct SignatureVerifier {
     }
 
     /// Checks that the scope is this service's; its faults are told together.
-    private static func check(_ scope: CredentialScope, date: CalendarTime) throws(ServiceError) {
+    private static func check(
+        _ scope: CredentialScope, service: String, date: CalendarTime
+    ) throws(ServiceError) {
         var message = ""
         let isRegion =
             !scope.region.isEmpty
@@ -84,8 +90,8 @@ struct SignatureVerifier {
         if !isRegion {
             message += "Credential should be scoped to a valid region, not '\(scope.region)'. "
         }
-        if scope.service != "dynamodb" {
-            message += "Credential should be scoped to correct service: 'dynamodb'. "
+        if scope.service != service {
+            message += "Credential should be scoped to correct service: '\(service)'. "
         }
         if scope.terminator != "aws4_request" {
             message +=
@@ -182,7 +188,9 @@ enum CanonicalRequest {
         head: RequestHead, signedHeaders: [String], isPresigned: Bool, payloadHash: String
     ) -> String {
         var text = head.raw.method.rawValue + "\n"
-        text += (head.path.isEmpty ? "/" : head.path) + "\n"
+        // Escapes are escaped once more, in every service but S3.
+        let path = head.path.isEmpty ? "/" : String(head.path)
+        text += PercentText.encoded(path, keeping: "/") + "\n"
         text += query(head.query, isPresigned: isPresigned) + "\n"
         for name in signedHeaders {
             let values = head.raw.headers[name].map(collapsed)
@@ -196,7 +204,7 @@ enum CanonicalRequest {
         guard !query.isEmpty else { return "" }
         let pairs = QueryParameters(query).pairs
             .filter { !(isPresigned && $0.name == "X-Amz-Signature") }
-            .map { (name: encoded($0.name), value: encoded($0.value)) }
+            .map { (name: PercentText.encoded($0.name), value: PercentText.encoded($0.value)) }
             .sorted { ($0.name, $0.value) < ($1.name, $1.value) }
         return pairs.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
     }
@@ -204,23 +212,5 @@ enum CanonicalRequest {
     /// A header's value without spaces at its ends and with single ones inside.
     private static func collapsed(_ value: String) -> String {
         value.split(whereSeparator: { $0 == " " || $0 == "\t" }).joined(separator: " ")
-    }
-
-    private static func encoded(_ text: String) -> String {
-        var result: [UInt8] = []
-        let digits = Array("0123456789ABCDEF".utf8)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-                UInt8(ascii: "."), UInt8(ascii: "~"):
-                result.append(byte)
-            default:
-                result.append(UInt8(ascii: "%"))
-                result.append(digits[Int(byte >> 4)])
-                result.append(digits[Int(byte & 0x0F)])
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 }

@@ -10,6 +10,8 @@ package struct ServiceError: Error, Sendable {
         case coralService
         /// `com.amazon.coral.validate#`: ValidationException, of the model and of semantic rules.
         case coralValidate
+        /// An error of a REST API (Lambda), whose type stands in a header by its name alone.
+        case rest
     }
 
     /// The error's name, `ResourceNotFoundException` say.
@@ -21,6 +23,8 @@ package struct ServiceError: Error, Sendable {
     package var item: ItemBytes?
     /// The CancellationReasons of a TransactionCanceledException: one per action, in order.
     package var cancellationReasons: [CancellationReason]?
+    /// The `Reason` of a TooManyRequestsException of Lambda.
+    package var reason: String?
     /// What the failed operation consumed: a failed condition is charged.
     package var consumption: Consumption?
 

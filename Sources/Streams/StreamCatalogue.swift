@@ -16,6 +16,8 @@ package final class StreamCatalogue: Sendable {
     private static let numbersPerMillisecond: UInt64 = 4_096
 
     let contents: Mutex<Contents>
+    /// Who is told of new records.
+    package let observers = StreamObservers()
     /// Below all numbers to be given.
     ///
     /// Made from the clock at opening, it lies above whatever a

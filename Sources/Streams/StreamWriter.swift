@@ -19,12 +19,16 @@ package final class StreamWriter {
     private var changes: [StreamName: ChangeStream?] = [:]
     private var trimmed: UInt64?
     private var advance: SequenceHistory.Advance?
+    /// The shards of each stream that got records, where anybody wants to know.
+    private var touched: [UInt32: Set<UInt32>] = [:]
+    private let isObserved: Bool
 
     package init(catalogue: StreamCatalogue, batch: any WriteBatch, now: Double) {
         self.catalogue = catalogue
         self.batch = batch
         self.now = now
         milliseconds = Milliseconds.of(now)
+        isObserved = !catalogue.observers.isEmpty
         let (streams, last) = catalogue.contents.withLock {
             ($0.streams, $0.history.last.sequence)
         }
@@ -44,6 +48,7 @@ package final class StreamWriter {
                 isTimeToLiveDeletion: isTimeToLiveDeletion)
         else { return }
         batch.put(.streams, StreamKeys.record(stream, shard, nextSequence()), record.encoded)
+        if isObserved { touched[stream, default: []].insert(shard) }
     }
 
     // MARK: Streams and shards
@@ -180,6 +185,16 @@ package final class StreamWriter {
     /// Makes the group's changes visible, once its batch is committed.
     package func publish() {
         catalogue.publish(streams: changes, advance: advance, trimmed: trimmed)
+    }
+
+    /// Tells the observers of streams which shards got records; after `publish`.
+    package func notify() {
+        guard !touched.isEmpty else { return }
+        for stream in streams.values {
+            guard let numbers = touched[stream.id] else { continue }
+            let ids = numbers.sorted().compactMap { stream.shard(number: $0)?.id }
+            catalogue.observers.notify(stream.id, shardIds: ids)
+        }
     }
 
     // MARK: Parts

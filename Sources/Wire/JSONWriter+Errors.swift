@@ -23,6 +23,7 @@ extension JSONWriter {
         case .dynamodb: "com.amazonaws.dynamodb.v20120810#"
         case .coralService: "com.amazon.coral.service#"
         case .coralValidate: "com.amazon.coral.validate#"
+        case .rest: ""
         }
     }
 

@@ -66,10 +66,16 @@ struct Serve: AsyncParsableCommand {
             from a seed. (default: none)
             """, valueName: "rate[:seed]"))
     var transactionConflicts: String?
+    @Option(help: "Where queues are, for event source mappings and destinations. (default: none)")
+    var sqsEndpoint: String?
+    @Option(help: "Where topics are, for destinations. (default: none)")
+    var snsEndpoint: String?
+    @Option(help: "Where buckets are, for code and destinations. (default: none)")
+    var s3Endpoint: String?
 
     func run() async throws {
         let settings = try settings()
-        let credentials = CredentialStore(try settings.credentials())
+        let secretKeys = try settings.credentials()
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = settings.logLevel
@@ -87,16 +93,26 @@ struct Serve: AsyncParsableCommand {
         configuration.provokedConflicts = settings.transactionConflicts
         let engine = try Engine(store: store, configuration: configuration)
         defer { engine.shutdown() }
+        let address = ServerAddress()
+        let lambda = try LambdaServices(
+            engine: engine, store: store, settings: settings, address: address)
+        let credentials = CredentialStore(secretKeys, sessions: lambda.sessions)
         let server = HTTPServer(
-            handler: engine,
+            handler: lambda.operations,
             configuration: HTTPServerConfiguration(
                 host: settings.host, port: settings.port, eventLoopCount: settings.threads,
                 credentials: credentials, defaultRegion: settings.region),
-            administration: settings.administration(of: engine))
-        let endpoint = Endpoint(server: server) { port in announce(port: port, settings) }
+            administration: settings.administration(of: engine),
+            restHandlers: lambda.restHandlers)
+        let endpoint = Endpoint(server: server) { port in
+            address.set(host: settings.host, port: port)
+            try await lambda.start()
+            announce(port: port, settings)
+        }
+        // Shut down in reverse: handlers may go on calling the endpoint until they are done.
         try await ServiceGroup(
-            services: [endpoint], gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: Logger(label: "basalt")
+            services: [endpoint, LambdaLife(services: lambda)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "basalt")
         ).run()
     }
 
@@ -112,7 +128,8 @@ struct Serve: AsyncParsableCommand {
             ("in-memory", inMemory ? "true" : nil),
             ("ttl-interval", ttlInterval), ("virtual-clock", virtualClock ? "true" : nil),
             ("administration", administration ? "true" : nil),
-            ("transaction-conflicts", transactionConflicts),
+            ("transaction-conflicts", transactionConflicts), ("sqs-endpoint", sqsEndpoint),
+            ("sns-endpoint", snsEndpoint), ("s3-endpoint", s3Endpoint),
         ]
         for (key, value) in flags {
             guard let value else { continue }
@@ -167,10 +184,20 @@ extension ServeConfiguration {
 private struct Endpoint: Service {
     let server: HTTPServer
     /// Called with the port once requests are answered.
-    let isReady: @Sendable (Int) -> Void
+    let isReady: @Sendable (Int) async throws -> Void
 
     func run() async throws {
-        isReady(try await server.start().port)
+        try await isReady(try await server.start().port)
         try await server.run()
+    }
+}
+
+/// Functions and triggers as a service: it ends before the endpoint does.
+private struct LambdaLife: Service {
+    let services: LambdaServices
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await services.stop()
     }
 }

@@ -24,12 +24,17 @@ struct ServeConfiguration {
     /// Conflicts on purpose; nil for none.
     var transactionConflicts: ProvokedConflicts?
     var timeToLiveInterval = 10.0
+    /// Endpoints outside, of queues, topics and buckets.
+    var sqsEndpoint: String?
+    var snsEndpoint: String?
+    var s3Endpoint: String?
 
     /// The keys of a configuration file: the flags' names.
     static let keys = [
         "port", "host", "data-dir", "in-memory", "durability", "cache-size", "region",
         "account-id", "access-key", "secret-key", "credentials-file", "log-level", "threads",
         "virtual-clock", "administration", "ttl-interval", "transaction-conflicts",
+        "sqs-endpoint", "sns-endpoint", "s3-endpoint",
     ]
 
     /// Sets one value by its flag's name.
@@ -94,6 +99,9 @@ struct ServeConfiguration {
                 throw fault("a span like 10s, 5m or 0")
             }
             timeToLiveInterval = value
+        case "sqs-endpoint": sqsEndpoint = try Self.endpoint(key, text)
+        case "sns-endpoint": snsEndpoint = try Self.endpoint(key, text)
+        case "s3-endpoint": s3Endpoint = try Self.endpoint(key, text)
         default:
             throw ConfigurationError(
                 "unknown key '\(key)'; known are "
@@ -147,6 +155,19 @@ struct ServeConfiguration {
             let seed = parts.count == 2 ? UInt64(parts[1]) : 0
         else { return nil }
         return try? ProvokedConflicts(rate: rate, seed: seed)
+    }
+
+    /// An endpoint without a slash at its end.
+    private static func endpoint(
+        _ key: String, _ text: String
+    ) throws(ConfigurationError) -> String {
+        var text = text
+        while text.hasSuffix("/") { text.removeLast() }
+        guard text.hasPrefix("http://") || text.hasPrefix("https://"), text.count > 8 else {
+            throw ConfigurationError(
+                "\(key): expected an endpoint like http://127.0.0.1:5000, not '\(text)'")
+        }
+        return text
     }
 
     /// Bytes of `64MB`, `2GB`, `512KB` or a plain number; units are powers of 1024.

@@ -14,6 +14,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from outside_server import OutsideServer
 from raw_client import RawClient
 from server_process import ServerProcess
 
@@ -24,7 +25,8 @@ table_numbers = itertools.count(1)
 def make_client(endpoint, service="client", validates=False, **config):
     """A boto3 client without retries, so that each answer is seen once and as it is.
 
-    - service: `client` or `resource` of DynamoDB, or `streams`: a client of DynamoDB Streams.
+    - service: `client` or `resource` of DynamoDB, `streams`: a client of DynamoDB Streams, or
+      `lambda` or `logs`.
     - validates: whether boto3 checks parameters itself; off, so that the server's checks are seen.
     """
     credentials = {
@@ -37,7 +39,8 @@ def make_client(endpoint, service="client", validates=False, **config):
         retries={"total_max_attempts": 1}, connect_timeout=10, read_timeout=120,
         parameter_validation=validates, **config)
     make = boto3.resource if service == "resource" else boto3.client
-    name = "dynamodbstreams" if service == "streams" else "dynamodb"
+    names = {"streams": "dynamodbstreams", "lambda": "lambda", "logs": "logs"}
+    name = names.get(service, "dynamodb")
     return make(name, endpoint_url=endpoint, config=options, **credentials)
 
 
@@ -57,6 +60,14 @@ def server(tmp_path_factory):
         return
     directory = tmp_path_factory.mktemp("shared-server")
     process = ServerProcess(directory / "data", log_path=directory / "log.txt").start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="session")
+def outside(tmp_path_factory):
+    """moto's server: S3, SQS, SNS, IAM outside of Basalt. Shared: use names of your own."""
+    process = OutsideServer(log_path=tmp_path_factory.mktemp("outside") / "log.txt").start()
     yield process
     process.stop()
 

@@ -66,12 +66,13 @@ extension Engine: AdministrationHandler {
                         StoredClock.encode(secondsAhead: move.secondsAhead))
                     return OperationOutcome(.empty)
                 },
-                completion: { [maintenance] result in
+                completion: { [maintenance, serviceClock] result in
                     if case .failure(let error) = result {
                         completion(.failure(error))
                         return
                     }
                     if let move = planned.withLock({ $0 }) { clock.make(move) }
+                    serviceClock.didMove()
                     maintenance.catchUp { completion(.success(.clock(clock.reading))) }
                 },
                 isExclusive: true))

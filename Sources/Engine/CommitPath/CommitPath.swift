@@ -133,6 +133,7 @@ final class CommitPath: Sendable {
             return
         }
         for (intent, result) in zip(group, results) { intent.completion(result) }
+        staging.notifyStreamObservers()
         let changed = staging.changedTables
         if !changed.isEmpty { onTablesChanged(changed) }
     }

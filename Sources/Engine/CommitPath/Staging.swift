@@ -246,6 +246,9 @@ package final class Staging: TableStaging {
         }
     }
 
+    /// Tells those who observe streams of this group's records, once it is committed.
+    func notifyStreamObservers() { madeStreamWriter?.notify() }
+
     /// Tables that this group made or changed.
     var changedTables: [Table] { tableChanges.values.compactMap { $0 } }
 }

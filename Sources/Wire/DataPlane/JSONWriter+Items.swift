@@ -1,4 +1,4 @@
-import Items
+package import Items
 
 extension JSONWriter {
     /// How deep M and L are followed: far beyond what an item may have, short of the stack's end.
@@ -7,7 +7,7 @@ extension JSONWriter {
     private static let nestingDepthMax = 128
 
     /// An item, or any map of attributes, straight from its bytes: `{"name":{"S":"value"},…}`.
-    mutating func item(_ item: ItemBytes) {
+    package mutating func item(_ item: ItemBytes) {
         item.bytes.withUnsafeBufferPointer { bytes in
             var cursor = EncodedCursor(bytes[min(ItemBytes.headerByteCount, bytes.count)...])
             attributes(from: &cursor, depth: 0)

@@ -1,10 +1,10 @@
-internal import Operations
+package import Operations
 
 /// A JSON value as a tree: for the control plane, and for what the streaming decoder refuses.
 ///
 /// Numbers keep their text. Member names of an object are unique: of equal names (byte by byte)
 /// the last wins, in the place of the first.
-enum JSONValue: Sendable {
+package enum JSONValue: Sendable {
     case null
     case bool(Bool)
     case number(String)
@@ -16,7 +16,7 @@ enum JSONValue: Sendable {
     ///
     /// - Throws: a SerializationException without a message, as the service answers what is not
     ///   JSON (an empty body and one nested deeper than `Limits.jsonDepthMax` included).
-    static func parse(_ body: UnsafeRawBufferPointer) throws(ServiceError) -> JSONValue {
+    package static func parse(_ body: UnsafeRawBufferPointer) throws(ServiceError) -> JSONValue {
         do throws(JSONFault) {
             var reader = JSONReader(body)
             guard try reader.kind() == .object else { throw .unexpected }
@@ -59,13 +59,13 @@ enum JSONValue: Sendable {
     }
 
     /// The member of an object; nil where there is none, or where this is no object.
-    subscript(name: String) -> JSONValue? {
+    package subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.0.utf8.elementsEqual(name.utf8) }?.1
     }
 
     /// Whether this is `null`.
-    var isNull: Bool {
+    package var isNull: Bool {
         if case .null = self { true } else { false }
     }
 

@@ -3,26 +3,26 @@
 /// Commas take care of themselves: `name` and `element` put one unless an opening bracket stands
 /// before. The caller keeps the rest of the grammar: each `name` or `element` followed by one
 /// value, brackets closed in order.
-struct JSONWriter {
+package struct JSONWriter {
     /// What was written, after what was there.
-    var bytes: [UInt8]
+    package var bytes: [UInt8]
 
     /// A writer that begins with nothing, or goes on after bytes that are there.
-    init(appendingTo bytes: consuming [UInt8] = []) {
+    package init(appendingTo bytes: consuming [UInt8] = []) {
         self.bytes = bytes
     }
 
     // MARK: Structure
 
-    mutating func beginObject() { bytes.append(UInt8(ascii: "{")) }
-    mutating func endObject() { bytes.append(UInt8(ascii: "}")) }
-    mutating func beginArray() { bytes.append(UInt8(ascii: "[")) }
-    mutating func endArray() { bytes.append(UInt8(ascii: "]")) }
+    package mutating func beginObject() { bytes.append(UInt8(ascii: "{")) }
+    package mutating func endObject() { bytes.append(UInt8(ascii: "}")) }
+    package mutating func beginArray() { bytes.append(UInt8(ascii: "[")) }
+    package mutating func endArray() { bytes.append(UInt8(ascii: "]")) }
 
     /// A member's name and colon, after the comma if one is due.
     ///
     /// The name must need no escapes.
-    mutating func name(_ name: StaticString) {
+    package mutating func name(_ name: StaticString) {
         comma(after: UInt8(ascii: "{"))
         bytes.append(UInt8(ascii: "\""))
         literal(name)
@@ -30,14 +30,14 @@ struct JSONWriter {
     }
 
     /// A member's name and colon, after the comma if one is due.
-    mutating func name(_ name: String) {
+    package mutating func name(_ name: String) {
         comma(after: UInt8(ascii: "{"))
         string(name)
         bytes.append(UInt8(ascii: ":"))
     }
 
     /// The comma before an array's element, if one is due.
-    mutating func element() {
+    package mutating func element() {
         comma(after: UInt8(ascii: "["))
     }
 
@@ -49,18 +49,18 @@ struct JSONWriter {
 
     /// Text that is JSON already.
     @inline(__always)
-    mutating func literal(_ text: StaticString) {
+    package mutating func literal(_ text: StaticString) {
         bytes.append(
             contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func null() { literal("null") }
+    package mutating func null() { literal("null") }
 
-    mutating func bool(_ value: Bool) {
+    package mutating func bool(_ value: Bool) {
         if value { literal("true") } else { literal("false") }
     }
 
-    mutating func integer(_ value: Int) {
+    package mutating func integer(_ value: Int) {
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
         var magnitude = value.magnitude
         var divisor: UInt = 1
@@ -75,7 +75,7 @@ struct JSONWriter {
     /// A double as Java prints it: `0.5`, `1.0`, `1.763712345678E9`.
     ///
     /// What JSON has no number for (infinities, NaN) is written as 0.0.
-    mutating func double(_ value: Double) {
+    package mutating func double(_ value: Double) {
         guard value.isFinite, value != 0 else {
             literal("0.0")
             return
@@ -127,20 +127,20 @@ struct JSONWriter {
     }
 
     /// A string in quotes.
-    mutating func string(_ value: String) {
+    package mutating func string(_ value: String) {
         var value = value
         value.withUTF8 { string(utf8: $0) }
     }
 
     /// A string in quotes, given in UTF-8.
-    mutating func string(utf8: UnsafeBufferPointer<UInt8>) {
+    package mutating func string(utf8: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
         escaped(utf8)
         bytes.append(UInt8(ascii: "\""))
     }
 
     /// A tree.
-    mutating func value(_ value: JSONValue) {
+    package mutating func value(_ value: JSONValue) {
         switch value {
         case .null: null()
         case .bool(let flag): bool(flag)
