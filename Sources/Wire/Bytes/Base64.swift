@@ -1,5 +1,20 @@
 /// Base64 as the service takes and gives it: the standard alphabet, padded, in one line.
-enum Base64 {
+package enum Base64 {
+    /// The bytes that a text stands for; nil where it is malformed.
+    package static func decoded(_ text: String) -> [UInt8]? {
+        var text = text
+        var bytes: [UInt8] = []
+        let isWhole = text.withUTF8 { decode($0, into: &bytes) }
+        return isWhole ? bytes : nil
+    }
+
+    /// The text of bytes.
+    package static func encoded(_ bytes: [UInt8]) -> String {
+        var text: [UInt8] = []
+        bytes.withUnsafeBufferPointer { encode($0, into: &text) }
+        return String(decoding: text, as: UTF8.self)
+    }
+
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 

@@ -158,12 +158,13 @@ struct ConstraintCheck {
         return isSensitive(shape) ? nil : "'" + javaText(value, shape) + "'"
     }
 
-    /// Whether a shape is AttributeValue, or a list or map of what is.
+    /// Whether a shape may not be told: AttributeValue, a function's environment, or a list or map
+    /// of what is so.
     private func isSensitive(_ shape: ServiceModel.Shape) -> Bool {
         switch shape.kind {
         case .list(let element): isSensitive(model.shapes[element])
         case .map(_, let value): isSensitive(model.shapes[value])
-        default: shape.name == Self.attributeValue
+        default: shape.name == Self.attributeValue || shape.name == "EnvironmentVariableValue"
         }
     }
 

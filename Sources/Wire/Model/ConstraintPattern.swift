@@ -1,9 +1,12 @@
-/// The regular expressions of the service model, matched by hand.
+internal import Synchronization
+
+/// The regular expressions of the service models.
 ///
-/// There are nine; a regular expression engine would cost more than they do, and reads some of
-/// Java's syntax differently. As in Java, the whole string must match.
+/// DynamoDB's nine are matched by hand: a regular expression engine would cost more than they do,
+/// and reads some of Java's syntax differently. Lambda's, of the control plane, are left to the
+/// engine. As in Java, the whole string must match.
 enum ConstraintPattern {
-    /// Whether a string matches; nil for an expression that isn't known here.
+    /// Whether a string matches; nil for an expression that isn't understood.
     static func matches(_ pattern: String, _ string: String) -> Bool? {
         switch pattern {
         case "[a-zA-Z0-9_.-]+":
@@ -31,8 +34,31 @@ enum ConstraintPattern {
                 && string.utf8.allSatisfy { isWord($0) || isDotOrDash($0) }
         case "[0-9]{12}":
             return string.utf8.count == 12 && string.utf8.allSatisfy(isDigit)
+        case #"[0-9A-Za-z\.\-_]*(?<!\.)"#:
+            return !string.hasSuffix(".")
+                && string.utf8.allSatisfy { isWord($0) || isDotOrDash($0) }
         default:
-            return nil
+            return matchesByEngine(pattern, string)
+        }
+    }
+
+    /// The most bytes of a string that the engine looks at; Lambda's patterns are of names.
+    private static let engineBytesMax = 8_192
+
+    private static let expressions = Mutex<[String: Regex<AnyRegexOutput>]>([:])
+
+    private static func matchesByEngine(_ pattern: String, _ string: String) -> Bool? {
+        guard string.utf8.count <= engineBytesMax else { return false }
+        return expressions.withLock { expressions in
+            if expressions[pattern] == nil {
+                expressions[pattern] = (try? Regex(pattern))?.matchingSemantics(.unicodeScalar)
+            }
+            guard let expression = expressions[pattern] else { return nil }
+            do {
+                return try expression.wholeMatch(in: string) != nil
+            } catch {
+                return nil
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-/// The inputs of all operations of one of DynamoDB's two APIs: types and constraints.
+/// The inputs of all operations of an API (DynamoDB, its streams, Lambda): types and constraints.
 ///
 /// Each API has a model of its own, since a name may mean another shape in the other. Parsed from
 /// generated text at the first use (a few hundred lines), so that start-up pays nothing. Shapes
@@ -8,6 +8,8 @@ struct ServiceModel: Sendable {
     static let shared = ServiceModel(parsing: generatedText)
     /// That of DynamoDB Streams.
     static let streams = ServiceModel(parsing: generatedStreamsText, isOfStreams: true)
+    /// That of Lambda.
+    static let lambda = ServiceModel(parsing: generatedLambdaText)
 
     /// The fewest and the most; nil where the model sets no bound.
     struct Bounds: Sendable, Hashable {
