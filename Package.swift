@@ -67,6 +67,7 @@ let package = Package(
                 "Wire", "Operations", "Items",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -143,7 +144,7 @@ let package = Package(
         .testTarget(
             name: "HTTPServiceTests",
             dependencies: [
-                "HTTPService", "Operations", "CZlib", "TestSupport",
+                "HTTPService", "Client", "Operations", "CZlib", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
@@ -152,7 +153,13 @@ let package = Package(
             name: "WireTests", dependencies: ["Wire", "Operations", "Items", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "ClientTests", dependencies: ["Client", "Wire", "Operations", "TestSupport"],
+            name: "ClientTests",
+            dependencies: [
+                "Client", "Wire", "Operations", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "FunctionsTests",

@@ -1,12 +1,9 @@
-import HTTPService
-import NIOCore
-import NIOHTTP1
-import NIOPosix
+import Client
+import Operations
 
 /// One request to a server's administrative endpoint.
 struct AdministrationCall {
-    private let host: String
-    private let port: Int
+    private let endpoint: String
     private let path: String
     /// JSON to change something with; nil only looks.
     var body: String?
@@ -14,23 +11,8 @@ struct AdministrationCall {
     var credentials: (accessKey: String, secretKey: String)?
 
     /// - Parameter endpoint: `http://host:port`.
-    init(endpoint: String, path: String) throws(ConfigurationError) {
-        let fault = ConfigurationError("'\(endpoint)' is no endpoint like http://127.0.0.1:8000")
-        guard endpoint.hasPrefix("http://") else { throw fault }
-        let authority = endpoint.dropFirst(7).prefix { $0 != "/" }
-        let colon = authority.lastIndex(of: ":")
-        let isPort = colon.map { !authority[$0...].contains("]") } ?? false
-        if let colon, isPort {
-            guard let number = Int(authority[authority.index(after: colon)...]),
-                (1...65_535).contains(number)
-            else { throw fault }
-            port = number
-            host = authority[..<colon].filter { $0 != "[" && $0 != "]" }
-        } else {
-            port = 80
-            host = authority.filter { $0 != "[" && $0 != "]" }
-        }
-        guard !host.isEmpty else { throw fault }
+    init(endpoint: String, path: String) {
+        self.endpoint = endpoint
         self.path = path
     }
 
@@ -38,68 +20,33 @@ struct AdministrationCall {
     ///
     /// - Returns: the answer's body.
     /// - Throws: `ConfigurationError` where nobody answers, or with what the server refuses.
-    func send() async throws -> String {
-        let channel: NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
-        do {
-            channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .connectTimeout(.seconds(10))
-                .connect(host: host, port: port) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                        return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
-                    }
-                }
+    func send() async throws(ConfigurationError) -> String {
+        let credentials = credentials.map {
+            ServiceCredentials(accessKeyID: $0.accessKey, secretAccessKey: $0.secretKey)
+        }
+        let client = ServiceClient(
+            endpoint: endpoint, credentials: credentials ?? .any, retries: .never)
+        // Moving the clock ends when everything that became due is done.
+        let request = ServiceRequest(
+            .administration, method: body == nil ? "GET" : "POST", path: path,
+            body: Array((body ?? "").utf8), timeout: 3_600)
+        do throws(ServiceError) {
+            return String(decoding: try await client.send(request).body, as: UTF8.self)
         } catch {
-            throw ConfigurationError("nobody answers on \(host):\(port)")
-        }
-        return try await channel.executeThenClose { inbound, outbound in
-            try await write(to: outbound)
-            var status = HTTPResponseStatus.ok
-            var answer = ""
-            for try await part in inbound {
-                switch part {
-                case .head(let head): status = head.status
-                case .body(let piece): answer += String(buffer: piece)
-                case .end:
-                    guard status == .ok else { throw refusal(status, answer) }
-                    return answer
-                }
-            }
-            throw ConfigurationError("\(host):\(port) hung up before it answered")
+            throw refusal(error)
         }
     }
 
-    private func write(
-        to outbound: NIOAsyncChannelOutboundWriter<HTTPClientRequestPart>
-    ) async throws {
-        let method = body == nil ? HTTPMethod.GET : .POST
-        let bytes = Array((body ?? "").utf8)
-        let authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        var headers = HTTPHeaders([
-            ("Host", authority), ("Content-Type", "application/json"),
-            ("Content-Length", "\(bytes.count)"), ("Connection", "close"),
-        ])
-        if let credentials {
-            let signer = RequestSigner(
-                accessKey: credentials.accessKey, secretKey: credentials.secretKey,
-                region: "us-east-1")
-            for header in signer.headers(
-                method: method.rawValue, path: path, host: authority, body: bytes)
-            {
-                headers.add(name: header.name, value: header.value)
-            }
+    private func refusal(_ error: ServiceError) -> ConfigurationError {
+        switch error.code {
+        case ConnectionFault.invalidEndpoint: ConfigurationError(error.message)
+        case ConnectionFault.noConnection, ConnectionFault.timeout:
+            ConfigurationError("nobody answers on \(endpoint): \(error.message)")
+        default:
+            error.status == 404
+                ? ConfigurationError("\(endpoint) has no \(path): it must be switched on")
+                : ConfigurationError(
+                    "\(endpoint) answered \(error.status) \(error.code): \(error.message)")
         }
-        let head = HTTPRequestHead(
-            version: .http1_1, method: method, uri: path, headers: headers)
-        try await outbound.write(.head(head))
-        if !bytes.isEmpty { try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: bytes)))) }
-        try await outbound.write(.end(nil))
-    }
-
-    private func refusal(_ status: HTTPResponseStatus, _ answer: String) -> ConfigurationError {
-        guard status != .notFound else {
-            return ConfigurationError("\(host):\(port) has no \(path): it must be switched on")
-        }
-        return ConfigurationError("\(host):\(port) answered \(status.code): \(answer)")
     }
 }

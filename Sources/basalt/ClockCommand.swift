@@ -40,7 +40,7 @@ struct ClockCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var request = try AdministrationCall(endpoint: endpoint, path: "/_basalt/clock")
+        var request = AdministrationCall(endpoint: endpoint, path: "/_basalt/clock")
         if let action, let value {
             // Spans and times have no character that JSON would escape.
             guard value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C })

@@ -1,3 +1,4 @@
+import Client
 import Logging
 import Operations
 import Synchronization
@@ -112,10 +113,12 @@ private final class ScriptedOperator: AdministrationHandler {
             let unsigned = try client.response()
             #expect(unsigned.text.contains("MissingAuthenticationToken"))
             for (secret, status) in [("other", 400), ("secret", 200)] {
-                let signer = RequestSigner(
-                    accessKey: "AKID", secretKey: secret, region: "us-east-1")
+                let signer = SignatureSigner(
+                    credentials: ServiceCredentials(accessKeyID: "AKID", secretAccessKey: secret),
+                    region: "us-east-1", service: "dynamodb")
                 let headers = signer.headers(
-                    method: "POST", path: "/_basalt/clock", host: "here", body: Array(body.utf8))
+                    method: "POST", path: "/_basalt/clock", headers: [("Host", "here")],
+                    body: Array(body.utf8))
                 client.send(request("POST", body, headers: headers))
                 let answer = try client.response()
                 #expect(answer.status == status)
