@@ -40,7 +40,9 @@ struct RuntimeAPI {
             request.httpBody = body
         }
         let (data, response) = try await URLSession.shared.data(for: request)
-        guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
+        guard let response = response as? HTTPURLResponse else {
+            throw URLError(.badServerResponse)
+        }
         return (data, response)
     }
 }
