@@ -1,9 +1,10 @@
 """How long a written record takes to reach its handler, and what mappings cost those who write.
 
 Starts a server of its own with a table whose stream triggers a function, warms it up, and writes
-items; the handler notes when each came. `write` is from just before the request to the first line of the handler, so it includes the write itself (an fsync by default);
-`answer` is from the answer of the write. Then the CPU per write of the server without a
-mapping and with ten on the stream, whose functions do nothing.
+items; the handler notes when each came. `write` is from just before the request to the handler's
+first line, so it includes the write itself (an fsync by default); `answer` is from the answer of
+the write. Then the CPU per write of the server without a mapping, with one and with ten on the
+stream, whose functions do nothing.
 
     .venv/bin/python Benchmarks/triggers/latency.py [--binary PATH] [--seconds 10]
 """
