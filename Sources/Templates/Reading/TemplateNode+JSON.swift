@@ -1,15 +1,15 @@
 package import Wire
 
 extension TemplateNode {
-    package init(_ value: JSONValue) {
+    package init(json value: JSONValue) {
         switch value {
         case .null: self.init(.null)
         case .bool(let value): self.init(.bool(value))
         case .number(let text): self.init(.number(text))
         case .string(let text): self.init(.string(text))
-        case .array(let elements): self.init(.list(elements.map { TemplateNode($0) }))
+        case .array(let elements): self.init(.list(elements.map { TemplateNode(json: $0) }))
         case .object(let members):
-            self.init(.map(members.map { (key: $0.0, value: TemplateNode($0.1)) }))
+            self.init(.map(members.map { (key: $0.0, value: TemplateNode(json: $0.1)) }))
         }
     }
 

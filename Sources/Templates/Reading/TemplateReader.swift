@@ -19,7 +19,7 @@ enum TemplateReader {
         } catch {
             // JSON that YAML doesn't take (surrogate pairs, tabs); its reader bounds the depth.
             if let json = try? JSONValue(parsing: Array(text.utf8)) {
-                return TemplateNode(json)
+                return TemplateNode(json: json)
             }
             throw fault(error)
         }

@@ -72,21 +72,22 @@ package struct ExpandedTemplate: Sendable {
         .object([
             (
                 "Resources",
-                .object(resources.map { resource in
-                    (
-                        resource.logicalID,
-                        .object(present: [
-                            ("Type", .string(resource.type)),
-                            ("DeletionPolicy", resource.deletionPolicy.map { .string($0) }),
-                            (
-                                "DependsOn",
-                                resource.dependsOn.isEmpty
-                                    ? nil : .array(resource.dependsOn.map { .string($0) })
-                            ),
-                            ("Properties", resource.properties.json),
-                        ])
-                    )
-                })
+                .object(
+                    resources.map { resource in
+                        (
+                            resource.logicalID,
+                            .object(present: [
+                                ("Type", .string(resource.type)),
+                                ("DeletionPolicy", resource.deletionPolicy.map { .string($0) }),
+                                (
+                                    "DependsOn",
+                                    resource.dependsOn.isEmpty
+                                        ? nil : .array(resource.dependsOn.map { .string($0) })
+                                ),
+                                ("Properties", resource.properties.json),
+                            ])
+                        )
+                    })
             )
         ])
     }

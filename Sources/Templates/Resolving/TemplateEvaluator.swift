@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 package import Wire
 
 /// Resolves the functions of a template's values: `Ref`, `Fn::Sub` and so on.
@@ -162,7 +161,7 @@ package struct TemplateEvaluator {
         case "Fn::Split": return try split(argument, line: line)
         case "Fn::FindInMap": return try found(argument, line: line)
         case "Fn::Base64":
-            return .string(Data(try text(argument, of: name).utf8).base64EncodedString())
+            return .string(Base64.encoded(Array(try text(argument, of: name).utf8)))
         case "Fn::GetAZs":
             let region = try text(argument, of: name)
             let place = region.isEmpty ? scope.place.region : region
@@ -328,9 +327,10 @@ extension TemplateEvaluator {
             throw TemplateError("Fn::Split: the delimiter is empty", line: line)
         }
         let source = try text(parts[1], of: "Fn::Split")
-        return .array(source.split(
-            separator: delimiter, omittingEmptySubsequences: false
-        ).map { .string(String($0)) })
+        return .array(
+            source.split(
+                separator: delimiter, omittingEmptySubsequences: false
+            ).map { .string(String($0)) })
     }
 
     private mutating func found(

@@ -1,4 +1,4 @@
-package import Wire
+internal import Wire
 
 /// What a template's functions may refer to beside its resources: parameters, pseudo parameters,
 /// mappings, conditions.
@@ -50,7 +50,7 @@ package struct TemplateScope: Sendable {
     }
 
     /// A pseudo parameter's value: nil where it is none. `AWS::NoValue` isn't asked for here.
-    func pseudoParameter(_ name: String) -> JSONValue? {
+    /// A pseudo parameter's value, nil where it is none; `AWS::NoValue` isn't asked for here.
         switch name {
         case "AWS::AccountId": .string(place.accountID)
         case "AWS::Region": .string(place.region)
@@ -187,9 +187,11 @@ private struct ParameterRules {
             guard isFine else { throw fault(text, "numbers with commas between") }
         }
         if let allowed = definition["AllowedValues"]?.elements?.compactMap(\.text) {
-            let values = type == "CommaDelimitedList" ? text.split(separator: ",").map { part in
-                String(part.drop { $0 == " " })
-            } : [text]
+            let values =
+                type == "CommaDelimitedList"
+                ? text.split(separator: ",").map { part in
+                    String(part.drop { $0 == " " })
+                } : [text]
             guard values.allSatisfy(allowed.contains) else {
                 throw fault(text, "one of " + allowed.joined(separator: ", "))
             }

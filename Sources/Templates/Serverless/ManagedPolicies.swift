@@ -65,18 +65,23 @@ enum ManagedPolicies {
         "CloudWatchLambdaInsightsExecutionRolePolicy": Policy(actions: logs),
         "SecretsManagerReadWrite": Policy(actions: ["secretsmanager:*"]),
         "DatabaseAdministrator": Policy(path: "job-function/", actions: ["dynamodb:*", "logs:*"]),
-        "ViewOnlyAccess": Policy(path: "job-function/", actions: [
-            "dynamodb:DescribeBackup", "dynamodb:DescribeContinuousBackups",
-            "dynamodb:DescribeGlobalTable", "dynamodb:DescribeLimits", "dynamodb:DescribeStream",
-            "dynamodb:DescribeTable", "dynamodb:ListBackups", "dynamodb:ListGlobalTables",
-            "dynamodb:ListStreams", "dynamodb:ListTables",
-        ]),
+        "ViewOnlyAccess": Policy(
+            path: "job-function/",
+            actions: [
+                "dynamodb:DescribeBackup", "dynamodb:DescribeContinuousBackups",
+                "dynamodb:DescribeGlobalTable", "dynamodb:DescribeLimits",
+                "dynamodb:DescribeStream",
+                "dynamodb:DescribeTable", "dynamodb:ListBackups", "dynamodb:ListGlobalTables",
+                "dynamodb:ListStreams", "dynamodb:ListTables",
+            ]),
         "AWSLambdaBasicExecutionRole": Policy(path: "service-role/", actions: logs),
         "AWSLambdaDynamoDBExecutionRole": Policy(
             path: "service-role/", actions: readStreams + logs),
-        "AWSLambdaSQSQueueExecutionRole": Policy(path: "service-role/", actions: [
-            "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
-        ] + logs),
+        "AWSLambdaSQSQueueExecutionRole": Policy(
+            path: "service-role/",
+            actions: [
+                "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
+            ] + logs),
         "AWSLambdaKinesisExecutionRole": Policy(path: "service-role/", actions: logs),
         "AWSLambdaMSKExecutionRole": Policy(path: "service-role/", actions: logs),
         "AWSLambdaVPCAccessExecutionRole": Policy(path: "service-role/", actions: logs),
@@ -101,10 +106,11 @@ enum ManagedPolicies {
         var statements: [JSONValue] = []
         for (key, actions) in [("Action", policy.actions), ("NotAction", policy.exceptions)] {
             guard let actions else { continue }
-            statements.append(.object([
-                ("Effect", .string("Allow")), (key, .array(actions.map { .string($0) })),
-                ("Resource", .string("*")),
-            ]))
+            statements.append(
+                .object([
+                    ("Effect", .string("Allow")), (key, .array(actions.map { .string($0) })),
+                    ("Resource", .string("*")),
+                ]))
         }
         return (
             name,

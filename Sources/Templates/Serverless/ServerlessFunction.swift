@@ -55,8 +55,11 @@ struct ServerlessFunction {
         for name in Self.passed { members.append((name, properties[name])) }
         members.append(("Role", properties["Role"] ?? .attribute("\(id)Role", "Arn")))
         members.append(
-            ("Tags", try ServerlessTransform.tags(
-                properties["Tags"], first: [("lambda:createdBy", "SAM")])))
+            (
+                "Tags",
+                try ServerlessTransform.tags(
+                    properties["Tags"], first: [("lambda:createdBy", "SAM")])
+            ))
         if let tracing = properties["Tracing"] {
             members.append(("TracingConfig", .map([("Mode", tracing)])))
             if ["Active", "PassThrough"].contains(tracing.string) {
@@ -103,8 +106,11 @@ struct ServerlessFunction {
         add(
             "\(id)Role", "AWS::IAM::Role",
             [
-                ("AssumeRolePolicyDocument", properties["AssumeRolePolicyDocument"]
-                    ?? Self.trust("lambda.amazonaws.com")),
+                (
+                    "AssumeRolePolicyDocument",
+                    properties["AssumeRolePolicyDocument"]
+                        ?? Self.trust("lambda.amazonaws.com")
+                ),
                 ("ManagedPolicyArns", .list(policies.managed)),
                 ("Policies", policies.inline.isEmpty ? nil : .list(policies.inline)),
                 ("PermissionsBoundary", properties["PermissionsBoundary"]),
@@ -332,7 +338,9 @@ struct ServerlessFunction {
                 ("Principal", .string("events.amazonaws.com")),
                 ("SourceArn", .attribute(rule, "Arn")),
             ], at: event.line)
-        if event["DeadLetterConfig"] != nil { skipped.append("\(id).Events.\(name).DeadLetterConfig") }
+        if event["DeadLetterConfig"] != nil {
+            skipped.append("\(id).Events.\(name).DeadLetterConfig")
+        }
     }
 
     private mutating func addSchedule(
@@ -364,7 +372,9 @@ struct ServerlessFunction {
         }
         members.append(("Target", call))
         add(schedule, "AWS::Scheduler::Schedule", members, at: event.line)
-        if event["DeadLetterConfig"] != nil { skipped.append("\(id).Events.\(name).DeadLetterConfig") }
+        if event["DeadLetterConfig"] != nil {
+            skipped.append("\(id).Events.\(name).DeadLetterConfig")
+        }
         guard event["RoleArn"] == nil else { return }
         let policy = ServerlessPolicies.inline(
             "\(schedule)LambdaPolicy",

@@ -82,7 +82,7 @@ struct ServerlessPolicies {
         guard let statement = template["Statement"] else {
             throw TemplateError("Policies: SAM has no policy template \(name)", line: given.line)
         }
-        return .map([("Statement", replaced(TemplateNode(statement), by: given))])
+        return .map([("Statement", replaced(TemplateNode(json: statement), by: given))])
     }
 
     /// A tree in which references to parameters are what was given for them.
