@@ -85,6 +85,28 @@ package final class RecordStore: Sendable {
         try records(prefix: Array(prefix.utf8))
     }
 
+    /// The records of the keys `lower ..< upper`, from the first on or from the last on, at most so
+    /// many and about so many bytes of values.
+    ///
+    /// Keys are told without the space's byte. May wait for the device.
+    package func records(
+        from lower: [UInt8], to upper: [UInt8], backward: Bool = false, limit: Int = .max,
+        byteCountMax: Int = .max
+    ) throws(StorageError) -> [(key: [UInt8], value: [UInt8])] {
+        guard lower.lexicographicallyPrecedes(upper) else { return [] }
+        let cursor = try store.cursor(.triggers, lower: full(lower), upper: full(upper))
+        if backward { try cursor.seekBackward(nil) } else { try cursor.seek(nil) }
+        var found: [(key: [UInt8], value: [UInt8])] = []
+        var byteCount = 0
+        while cursor.isValid, found.count < limit, byteCount < byteCountMax {
+            let value = cursor.value
+            byteCount += value.count
+            found.append((Array(cursor.key.dropFirst()), value))
+            if backward { try cursor.previous() } else { try cursor.next() }
+        }
+        return found
+    }
+
     // MARK: Writing
 
     /// Puts (a value) and deletes (nil) records, all or none; returns when they are durable.

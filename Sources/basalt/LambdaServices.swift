@@ -18,6 +18,8 @@ struct LambdaServices {
     /// Who does DynamoDB's operations for clients: the engine, behind permissions where those are
     /// on.
     let operations: any OperationHandler
+    /// What functions print.
+    private let logs: LogStore
 
     init(
         engine: Engine, store: any KeyValueStore, settings: ServeConfiguration,
@@ -25,14 +27,22 @@ struct LambdaServices {
     ) throws {
         operations = engine
         sessions = nil
-        restHandlers = []
+        logs = try LogStore(
+            records: RecordStore(store, space: .logs), accountID: settings.accountID,
+            clock: engine.serviceClock, logger: Logger(label: "basalt.logs"))
+        restHandlers = [LogsAPI(store: logs)]
     }
 
     /// Begins to process triggers; called once the server answers.
-    func start() async throws {}
+    func start() async throws {
+        logs.start()
+    }
 
     /// Ends triggers and processes; called when the server answers no longer.
-    func stop() async {}
+    func stop() async {
+        // Last: the others print until they are done.
+        await logs.stop()
+    }
 }
 
 /// Where the server answers, once it does.
