@@ -49,8 +49,8 @@ package struct TemplateScope: Sendable {
         }
     }
 
-    /// A pseudo parameter's value: nil where it is none. `AWS::NoValue` isn't asked for here.
-    /// A pseudo parameter's value, nil where it is none; `AWS::NoValue` isn't asked for here.
+    /// The value of a pseudo parameter other than `AWS::NoValue`, nil where a name is none.
+    func pseudoParameter(_ name: String) -> JSONValue? {
         switch name {
         case "AWS::AccountId": .string(place.accountID)
         case "AWS::Region": .string(place.region)
