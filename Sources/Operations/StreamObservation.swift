@@ -11,6 +11,11 @@ package protocol StreamObservation: Sendable {
     func observeStream(
         _ streamArn: String, onRecords: @escaping @Sendable (_ shardIds: [String]) -> Void
     ) -> StreamObserver
+
+    /// The sequence number that no readable record of any stream exceeds.
+    ///
+    /// Whoever starts to read after it misses nothing that is written from now on.
+    func lastSequenceNumber() -> String
 }
 
 /// An observation that goes on; it ends with `cancel`, or when the last reference is let go.

@@ -13,4 +13,6 @@ extension Engine: StreamObservation {
         let id = observers.add(number, onRecords)
         return StreamObserver { observers.remove(number, id) }
     }
+
+    package func lastSequenceNumber() -> String { SequenceNumber(streams.lastSequence).text }
 }

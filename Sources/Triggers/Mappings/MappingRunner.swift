@@ -2,10 +2,17 @@ package import Operations
 
 /// What polls a kind of source for a mapping: streams or queues.
 package protocol MappingRunner: Sendable {
+    /// Notes durably where a mapping that is being created begins, for those that begin at LATEST:
+    /// no record written after this returned is missed.
+    func prepare(_ mapping: EventSourceMapping) async throws(ServiceError)
     /// Begins to process a mapping that is enabled, from its checkpoints.
     func run(_ mapping: EventSourceMapping, reports: any MappingReports) -> any MappingRun
     /// Forgets the checkpoints of a mapping that was deleted.
     func forget(_ uuid: String) async throws(ServiceError)
+}
+
+extension MappingRunner {
+    package func prepare(_ mapping: EventSourceMapping) async throws(ServiceError) {}
 }
 
 /// A mapping that is being processed.

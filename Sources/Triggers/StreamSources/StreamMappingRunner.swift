@@ -1,0 +1,42 @@
+package import Operations
+package import Storage
+
+/// Processes event source mappings on DynamoDB streams.
+///
+/// Streams are read through the same operations that any client has; what is added is that the
+/// engine tells when there are records, so that nothing polls.
+package struct StreamMappingRunner: MappingRunner {
+    private let environment: TriggersEnvironment
+    private let checkpoints: CheckpointWriter
+
+    package init(_ environment: TriggersEnvironment, store: any KeyValueStore) {
+        self.environment = environment
+        checkpoints = CheckpointWriter(store, logger: environment.logger)
+    }
+
+    package func prepare(_ mapping: EventSourceMapping) async throws(ServiceError) {
+        guard mapping.startingPosition == .latest else { return }
+        let origin = environment.streams.lastSequenceNumber()
+        try await checkpoints.write([
+            (CheckpointKeys.origin(mapping.uuid), Array(origin.utf8))
+        ])
+    }
+
+    package func run(
+        _ mapping: EventSourceMapping, reports: any MappingReports
+    ) -> any MappingRun {
+        // Asked at once: records written after this returned are processed.
+        let origin = environment.streams.lastSequenceNumber()
+        let run = StreamMappingRun(
+            StreamMapping(
+                mapping, environment: environment, checkpoints: checkpoints, reports: reports))
+        run.start(origin: origin)
+        return run
+    }
+
+    package func forget(_ uuid: String) async throws(ServiceError) {
+        await checkpoints.flush()
+        let stored = try await checkpoints.stored(uuid)
+        try await checkpoints.write(stored.keys.map { (CheckpointKeys.prefix(uuid) + $0, nil) })
+    }
+}
