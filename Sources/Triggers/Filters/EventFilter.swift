@@ -10,6 +10,9 @@ package struct EventFilter: Sendable {
 
     let patterns: [EventPattern]
 
+    /// A filter that everything passes.
+    package init() { patterns = [] }
+
     /// - Parameter patterns: JSON texts in the event-pattern language.
     /// - Throws: InvalidParameterValueException for what is no pattern, and for too many.
     package init(patterns: [String]) throws(ServiceError) {

@@ -13,7 +13,7 @@ final class StreamMapping: Sendable {
     let policy: ShardPolicy
     let checkpoints: CheckpointWriter
     let logger: Logger
-    private let filter: RecordFilter?
+    private let filter: EventFilter
     private let reports: any MappingReports
     private let standing = Mutex(Standing())
 
@@ -40,10 +40,16 @@ final class StreamMapping: Sendable {
         self.checkpoints = checkpoints
         self.reports = reports
         policy = ShardPolicy(mapping)
-        filter = RecordFilter(mapping.filterPatterns)
         var logger = environment.logger
         logger[metadataKey: "mapping"] = "\(mapping.uuid)"
         self.logger = logger
+        do throws(ServiceError) {
+            filter = try EventFilter(patterns: mapping.filterPatterns)
+        } catch {
+            // Patterns were checked when the mapping was made. No record is lost by a fault here.
+            logger.error("the filters of a mapping cannot be read: everything passes")
+            filter = EventFilter()
+        }
     }
 
     var metrics: MappingMetrics { standing.withLock { $0.metrics } }
@@ -69,7 +75,11 @@ final class StreamMapping: Sendable {
     func shardRecord(_ record: StreamRecord) -> ShardRecord? {
         var writer = JSONWriter()
         writer.streamEventRecord(record, eventSourceARN: mapping.eventSourceArn)
-        if let filter, !filter.matches(writer.bytes) { return nil }
+        if !filter.isEmpty, let event = try? JSONValue(parsing: writer.bytes),
+            !filter.matches(event)
+        {
+            return nil
+        }
         return ShardRecord(
             sequenceNumber: record.sequenceNumber,
             createdAt: record.approximateCreationDateTime, json: writer.bytes)

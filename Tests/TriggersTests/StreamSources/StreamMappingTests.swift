@@ -306,6 +306,26 @@ import Wire
         await second.stop()
     }
 
+    @Test func whatTheFiltersStopMovesTheCheckpointAlone() async throws {
+        let harness = try StreamMappingHarness()
+        let stream = try await harness.makeTable()
+        let mapping = StreamMappingHarness.mapping(stream) {
+            $0.filterPatterns = [#"{"dynamodb":{"NewImage":{"text":{"S":["yes"]}}}}"#]
+        }
+        let first = harness.run(mapping)
+        for n in 0..<10 { try await harness.put("a", n, text: n % 5 == 4 ? "yes" : "no") }
+        try await harness.put("a", 10, text: "no")
+        #expect(await becomes { harness.function.records.count == 2 })
+        #expect(await becomes { first.metrics.filteredOutRecordCount == 9 })
+        #expect(harness.function.records.map(\.n) == [4, 9])
+        await first.stop()
+        let second = harness.run(mapping)
+        try await harness.put("a", 11, text: "yes")
+        #expect(await becomes { harness.function.records.count == 3 })
+        await second.stop()
+        #expect(second.metrics.filteredOutRecordCount == 0)
+    }
+
     @Test func forgettingDeletesAllThatIsKept() async throws {
         let harness = try StreamMappingHarness()
         let stream = try await harness.makeTable()
