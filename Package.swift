@@ -94,7 +94,7 @@ let package = Package(
         .target(
             name: "Permissions",
             dependencies: [
-                "Wire", "Operations", "Items", "Storage",
+                "Wire", "Operations", "Expressions", "Items", "Storage",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

@@ -152,6 +152,11 @@ package final class Engine: OperationHandler, Sendable {
         }
     }
 
+    /// The table with a name, as it is now; nil where there is none.
+    package func table(named name: String, region: String) -> Table? {
+        catalogue.table(named: name, region: region)
+    }
+
     /// The table that a request of the data plane names, by name or ARN.
     func table(
         _ name: String, _ operation: String, _ context: RequestContext

@@ -25,12 +25,14 @@ struct LambdaServices {
         engine: Engine, store: any KeyValueStore, settings: ServeConfiguration,
         address: ServerAddress
     ) throws {
-        operations = engine
         sessions = nil
         logs = try LogStore(
             records: RecordStore(store, space: .logs), accountID: settings.accountID,
             clock: engine.serviceClock, logger: Logger(label: "basalt.logs"))
-        restHandlers = [LogsAPI(store: logs)]
+        let permissions = try PermissionServices(
+            engine: engine, store: store, settings: settings, sessions: sessions)
+        operations = permissions.guarding(engine)
+        restHandlers = permissions.guarding([LogsAPI(store: logs)])
     }
 
     /// Begins to process triggers; called once the server answers.

@@ -72,6 +72,14 @@ struct Serve: AsyncParsableCommand {
     var snsEndpoint: String?
     @Option(help: "Where buckets are, for code and destinations. (default: none)")
     var s3Endpoint: String?
+    @Option(
+        help: """
+            Policies of functions' roles: enforce them, observe what they would deny, or off. \
+            (default: off)
+            """)
+    var iam: String?
+    @Option(help: "File of policies by role, or directory of ROLE.json files. (default: none)")
+    var policies: String?
 
     func run() async throws {
         let settings = try settings()
@@ -130,6 +138,7 @@ struct Serve: AsyncParsableCommand {
             ("administration", administration ? "true" : nil),
             ("transaction-conflicts", transactionConflicts), ("sqs-endpoint", sqsEndpoint),
             ("sns-endpoint", snsEndpoint), ("s3-endpoint", s3Endpoint),
+            ("iam", iam), ("policies", policies),
         ]
         for (key, value) in flags {
             guard let value else { continue }

@@ -1,6 +1,7 @@
 import Engine
 import Logging
 import Operations
+import Permissions
 import Storage
 import Yams
 
@@ -28,13 +29,17 @@ struct ServeConfiguration {
     var sqsEndpoint: String?
     var snsEndpoint: String?
     var s3Endpoint: String?
+    /// What becomes of what policies don't allow.
+    var iam = EnforcementMode.off
+    /// A file or directory of policies.
+    var policies: String?
 
     /// The keys of a configuration file: the flags' names.
     static let keys = [
         "port", "host", "data-dir", "in-memory", "durability", "cache-size", "region",
         "account-id", "access-key", "secret-key", "credentials-file", "log-level", "threads",
         "virtual-clock", "administration", "ttl-interval", "transaction-conflicts",
-        "sqs-endpoint", "sns-endpoint", "s3-endpoint",
+        "sqs-endpoint", "sns-endpoint", "s3-endpoint", "iam", "policies",
     ]
 
     /// Sets one value by its flag's name.
@@ -102,6 +107,12 @@ struct ServeConfiguration {
         case "sqs-endpoint": sqsEndpoint = try Self.endpoint(key, text)
         case "sns-endpoint": snsEndpoint = try Self.endpoint(key, text)
         case "s3-endpoint": s3Endpoint = try Self.endpoint(key, text)
+        case "iam":
+            guard let value = EnforcementMode(rawValue: text) else {
+                throw fault("off, observe or enforce")
+            }
+            iam = value
+        case "policies": policies = text
         default:
             throw ConfigurationError(
                 "unknown key '\(key)'; known are "

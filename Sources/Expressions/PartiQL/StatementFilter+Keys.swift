@@ -80,6 +80,19 @@ extension StatementFilter {
         return (encoder.finishItem(count: names.count), StatementFilter(conjuncts: rest))
     }
 
+    /// The values of HASH attributes that the filter selects, each combination once, whatever
+    /// their types; nil where it leaves one of the attributes open.
+    package func partitionKeyValues(_ names: [String]) -> [[ItemValue]]? {
+        var combinations: [[ItemValue]] = [[]]
+        for name in names {
+            guard let values = Self.values(of: name, in: term),
+                combinations.count * values.count <= Self.partitionKeysMax
+            else { return nil }
+            combinations = combinations.flatMap { start in values.map { start + [$0] } }
+        }
+        return combinations
+    }
+
     // MARK: Equality
 
     /// The values among which an attribute must be for a term to hold; nil where it may be any.
