@@ -16,7 +16,8 @@ package enum NamedAttributes {
         func add(_ path: PathSyntax) {
             switch path.elements.first {
             case .name(let name): found.insert(name)
-            case .placeholder(let placeholder): if let name = names?[placeholder] { found.insert(name) }
+            case .placeholder(let placeholder):
+                if let name = names?[placeholder] { found.insert(name) }
             case .index, nil: break
             }
         }

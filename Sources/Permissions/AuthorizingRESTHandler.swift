@@ -1,5 +1,5 @@
 internal import Items
-package import Operations
+internal import Operations
 package import Wire
 
 /// Answers the Lambda API for those who may, as `AuthorizingHandler` does DynamoDB's.

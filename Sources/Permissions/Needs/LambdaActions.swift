@@ -51,7 +51,9 @@ enum LambdaActions {
         """.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")
             guard words.count == 3 else { return nil }
-            return (String(words[0]), words[1].split(separator: "/").map(String.init), String(words[2]))
+            return (
+                String(words[0]), words[1].split(separator: "/").map(String.init), String(words[2])
+            )
         }
 
     /// What a request needs; nil for what is not of Lambda's API.

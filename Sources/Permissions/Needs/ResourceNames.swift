@@ -32,7 +32,8 @@ struct ResourceNames: Sendable {
         if name.hasPrefix("arn:") {
             arn = name
         } else if let range = name.firstRange(of: ":function:") {
-            arn = "arn:aws:lambda:\(region):\(name[..<range.lowerBound]):function:"
+            arn =
+                "arn:aws:lambda:\(region):\(name[..<range.lowerBound]):function:"
                 + name[range.upperBound...]
         } else {
             arn = "arn:aws:lambda:\(region):\(accountID):function:\(name)"

@@ -10,7 +10,8 @@ struct IPRange: Sendable, Hashable {
         guard let address = Self.version4(parts[0]) ?? Self.version6(parts[0]) else { return nil }
         self.address = address
         if parts.count == 2 {
-            guard parts[1].utf8.count <= 3, parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            guard parts[1].utf8.count <= 3,
+                parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
                 let count = Int(parts[1]), count <= address.count * 8
             else { return nil }
             bitCount = count

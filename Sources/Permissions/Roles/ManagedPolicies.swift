@@ -72,6 +72,7 @@ package enum ManagedPolicies {
         let source = JSONValue.object([
             ("Version", .string("2012-10-17")), ("Statement", .array(statements)),
         ])
-        return try? NamedPolicy(name: String(name.split(separator: "/").last ?? name), source: source)
+        return try? NamedPolicy(
+            name: String(name.split(separator: "/").last ?? name), source: source)
     }
 }
