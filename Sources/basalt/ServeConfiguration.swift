@@ -104,12 +104,21 @@ struct ServeConfiguration {
                 throw fault("a span like 10s, 5m or 0")
             }
             timeToLiveInterval = value
+        default: try setAroundFunctions(key, text)
+        }
+    }
+
+    /// Sets one value of those that concern functions: what is outside, and what they may do.
+    private mutating func setAroundFunctions(
+        _ key: String, _ text: String
+    ) throws(ConfigurationError) {
+        switch key {
         case "sqs-endpoint": sqsEndpoint = try Self.endpoint(key, text)
         case "sns-endpoint": snsEndpoint = try Self.endpoint(key, text)
         case "s3-endpoint": s3Endpoint = try Self.endpoint(key, text)
         case "iam":
             guard let value = EnforcementMode(rawValue: text) else {
-                throw fault("off, observe or enforce")
+                throw ConfigurationError("iam: expected off, observe or enforce, not '\(text)'")
             }
             iam = value
         case "policies": policies = text

@@ -4,8 +4,9 @@ package import Storage
 internal import Synchronization
 internal import Wire
 
-/// What principals asked for, and what their policies said: counted in memory, and kept in the
-/// store from the first time on. Safe to use from any thread.
+/// What principals asked for, and what their policies said.
+///
+/// Counted in memory, and kept in the store from the first time on. Safe to use from any thread.
 package final class AccessLedger: Sendable {
     /// One action of one principal on one resource.
     package struct Call: Sendable, Hashable {

@@ -12,6 +12,8 @@ package struct PolicyFault: Error, Sendable, Hashable, CustomStringConvertible {
         self.sid = sid
     }
 
+    /// The place and the message.
+    ///
     /// `statement 2 (ReadOrders): Policy statement must contain actions.`
     package var description: String {
         guard let statement else { return message }

@@ -5,8 +5,9 @@ package import Storage
 internal import Synchronization
 internal import Wire
 
-/// Which roles somebody described, and with what policies: kept in the store, and looked up in
-/// memory. Safe to use from any thread.
+/// Which roles somebody described, and with what policies.
+///
+/// Kept in the store, and looked up in memory. Safe to use from any thread.
 package final class RoleCatalogue: Sendable {
     private struct State {
         var roles: [String: Role] = [:]
@@ -116,8 +117,9 @@ package final class RoleCatalogue: Sendable {
         package var managed: [String: CustomerPolicy]
     }
 
-    /// Changes roles and managed policies, all or nothing; the completion is called when that is
-    /// durable. What it throws refuses the change.
+    /// Changes roles and managed policies, all or nothing; what the body throws refuses the change.
+    ///
+    /// The completion is called when that is durable.
     package func change(
         _ body: (inout Change) throws(ServiceError) -> Void,
         completion: @escaping @Sendable (Result<Void, ServiceError>) -> Void
