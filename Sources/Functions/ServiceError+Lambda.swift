@@ -6,7 +6,7 @@ extension ServiceError {
         ServiceError(code, message, namespace: .rest, status: status)
     }
 
-    static func invalidParameter(_ message: String) -> Self {
+    static func invalidParameterValue(_ message: String) -> Self {
         .lambda("InvalidParameterValueException", message)
     }
 
@@ -36,7 +36,7 @@ extension ServiceError {
     }
 
     /// What cannot be unzipped.
-    static let badZip = invalidParameter(
+    static let badZip = invalidParameterValue(
         "Could not unzip uploaded file. Please check your file, then try to upload again.")
 
     /// A fault of ours: files or records that cannot be written, say.

@@ -1,5 +1,6 @@
 import Client
 import Engine
+import Foundation
 import Functions
 import HTTPService
 import Logging
@@ -20,19 +21,45 @@ struct LambdaServices {
     let operations: any OperationHandler
     /// What functions print.
     private let logs: LogStore
+    /// What of functions is kept in files only as long as the server runs; nil where it stays.
+    private let passingDirectory: String?
 
     init(
         engine: Engine, store: any KeyValueStore, settings: ServeConfiguration,
         address: ServerAddress
     ) throws {
         sessions = nil
+        let files = try Self.directory(settings)
+        passingDirectory = settings.inMemory ? files : nil
+        let environment = FunctionsEnvironment(
+            accountID: settings.accountID, defaultRegion: settings.region,
+            clock: engine.serviceClock, directory: files, endpoint: { address.value },
+            outside: settings.outside, logger: Logger(label: "basalt.functions"))
+        let catalogue = try FunctionCatalogue(store: store, environment: environment)
         logs = try LogStore(
             records: RecordStore(store, space: .logs), accountID: settings.accountID,
             clock: engine.serviceClock, logger: Logger(label: "basalt.logs"))
         let permissions = try PermissionServices(
             engine: engine, store: store, settings: settings, sessions: sessions)
         operations = permissions.guarding(engine)
-        restHandlers = permissions.guarding([LogsAPI(store: logs)])
+        let buckets: S3Client? =
+            if settings.s3Endpoint == nil {
+                nil
+            } else {
+                try environment.outside.buckets(region: settings.region)
+            }
+        let functions = LambdaAPI(
+            catalogue: catalogue, invoker: nil, events: nil, objects: buckets)
+        restHandlers = permissions.guarding([functions, LogsAPI(store: logs)])
+    }
+
+    /// Where the code of functions lies: beside the data, or, where nothing is to stay, in a
+    /// directory that is removed at the end.
+    private static func directory(_ settings: ServeConfiguration) throws -> String {
+        guard settings.inMemory else { return settings.dataDirectory + "/functions" }
+        var random = SystemRandomNumberGenerator()
+        return FileManager.default.temporaryDirectory
+            .appendingPathComponent("basalt-\(String(random.next(), radix: 36))").path
     }
 
     /// Begins to process triggers; called once the server answers.
@@ -44,6 +71,7 @@ struct LambdaServices {
     func stop() async {
         // Last: the others print until they are done.
         await logs.stop()
+        if let passingDirectory { try? FileManager.default.removeItem(atPath: passingDirectory) }
     }
 }
 

@@ -1,3 +1,4 @@
+import Client
 import Engine
 import Logging
 import Operations
@@ -33,6 +34,11 @@ struct ServeConfiguration {
     var iam = EnforcementMode.off
     /// A file or directory of policies.
     var policies: String?
+
+    /// The endpoints, and what requests to them are signed with.
+    var outside: OutsideEndpoints {
+        OutsideEndpoints(sqs: sqsEndpoint, sns: snsEndpoint, s3: s3Endpoint)
+    }
 
     /// The keys of a configuration file: the flags' names.
     static let keys = [

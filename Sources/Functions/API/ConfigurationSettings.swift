@@ -73,7 +73,7 @@ struct ConfigurationSettings {
         }
         if let memory = input.int("MemorySize") {
             guard memory <= Self.memorySizeMax else {
-                throw .invalidParameter(
+                throw .invalidParameterValue(
                     "'MemorySize' value failed to satisfy constraint: Member must have value less "
                         + "than or equal to \(Self.memorySizeMax)")
             }
@@ -110,7 +110,7 @@ struct ConfigurationSettings {
     static func check(runtime: String) throws(ServiceError) {
         let known = LambdaModel.values(ofEnumeration: "Runtime")
         guard known.contains(runtime) else {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "Value \(runtime) at 'runtime' failed to satisfy constraint: Member must satisfy "
                     + "enum value set: [\(known.joined(separator: ", "))] or be a valid ARN")
         }
@@ -129,7 +129,7 @@ struct ConfigurationSettings {
     static func check(_ variables: [String: String]) throws(ServiceError) {
         let reserved = variables.keys.filter { reservedNames.contains($0) }.sorted()
         guard reserved.isEmpty else {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "Lambda was unable to configure your environment variables because the environment "
                     + "variables you have provided contains reserved keys that are currently not "
                     + "supported for modification. Reserved keys used in this request: "
@@ -137,7 +137,7 @@ struct ConfigurationSettings {
         }
         let text = JSONValue.texts(variables).encoded
         guard text.count <= environmentBytesMax else {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "Lambda was unable to configure your environment variables because the environment "
                     + "variables you have provided exceeded the 4KB limit. String measured: "
                     + String(decoding: text, as: UTF8.self))
@@ -148,21 +148,21 @@ struct ConfigurationSettings {
         _ layers: [String], region: String, state: FunctionCatalogue.State
     ) throws(ServiceError) {
         guard layers.count <= Self.layersMax else {
-            throw .invalidParameter("Cannot reference more than \(Self.layersMax) layers.")
+            throw .invalidParameterValue("Cannot reference more than \(Self.layersMax) layers.")
         }
         var versions: [String: String] = [:]
         for arn in layers {
             let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
             guard parts.count == 8, parts[3] == region else {
-                throw .invalidParameter(
+                throw .invalidParameterValue(
                     "Layers are not in the same region as the function. Layers are expected to be "
                         + "in region \(region).")
             }
             guard parts[4] == accountID,
                 FunctionCatalogue.layerVersion(arn: arn, withDeleted: false, in: state) != nil
-            else { throw .invalidParameter("Layer version \(arn) does not exist.") }
+            else { throw .invalidParameterValue("Layer version \(arn) does not exist.") }
             if let other = versions[String(parts[6])] {
-                throw .invalidParameter(
+                throw .invalidParameterValue(
                     "Two different versions of the same layer are not allowed to be referenced in "
                         + "the same function. \(other) and \(arn)")
             }

@@ -49,7 +49,7 @@ extension LambdaAPI {
         guard input["MaximumRetryAttempts"] != nil || input["MaximumEventAgeInSeconds"] != nil
             || destinations != nil
         else {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "You must specify at least one of error handling or destination setting.")
         }
         let now = environment.clock.now().rounded(.down)
@@ -84,12 +84,12 @@ extension LambdaAPI {
     ) throws(ServiceError) -> String? {
         guard let arn = value["Destination"]?.string, !arn.isEmpty else { return nil }
         if arn == catalogue.arn(key) || arn.hasPrefix(catalogue.arn(key) + ":") {
-            throw .invalidParameter("You can't specify the function as a destination for itself.")
+            throw .invalidParameterValue("You can't specify the function as a destination for itself.")
         }
         let services = ["sqs", "sns", "lambda", "events", "s3"]
         let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count >= 6, services.contains(String(parts[2])) else {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "The provided destination config DestinationConfig is invalid: \(arn)")
         }
         return arn

@@ -17,7 +17,7 @@ extension LambdaAPI {
         let key = code("S3Key")
         if let text = code("ZipFile") {
             guard bucket == nil, key == nil, code("ImageUri") == nil else {
-                throw .invalidParameter(
+                throw .invalidParameterValue(
                     "Please do not provide other FunctionCode parameters when providing a ZipFile.")
             }
             guard let zip = Base64.decoded(text) else { throw .badZip }
@@ -27,10 +27,10 @@ extension LambdaAPI {
         if code("ImageUri") != nil { throw Self.noImages }
         guard bucket != nil || key != nil else { return nil }
         guard let bucket, let key else {
-            throw .invalidParameter("Please provide both S3Bucket and S3Key.")
+            throw .invalidParameterValue("Please provide both S3Bucket and S3Key.")
         }
         guard let objects else {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "Error occurred while GetObject. No S3 endpoint is configured: start with "
                     + "--s3-endpoint.")
         }
@@ -44,7 +44,7 @@ extension LambdaAPI {
             if error.namespace == .rest, error.code == "InvalidParameterValueException" {
                 throw error
             }
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "Error occurred while GetObject. S3 Error Code: \(error.code). S3 Error Message: "
                     + error.message)
         }
@@ -52,11 +52,11 @@ extension LambdaAPI {
 
     private func checkSize(_ zip: [UInt8], max: Int) throws(ServiceError) {
         guard zip.count <= max else {
-            throw .invalidParameter("Zipped size must be smaller than \(max) bytes")
+            throw .invalidParameterValue("Zipped size must be smaller than \(max) bytes")
         }
     }
 
-    private static let noImages = ServiceError.invalidParameter(
+    private static let noImages = ServiceError.invalidParameterValue(
         "Functions from container images are not supported: PackageType must be Zip.")
 
     // MARK: Stamps
@@ -89,7 +89,7 @@ extension LambdaAPI {
             try ConfigurationSettings.check(runtime: runtime)
         }
         guard input.string("Runtime") != nil, input.string("Handler") != nil else {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "Runtime and Handler are mandatory parameters for functions created with "
                     + "deployment packages.")
         }
@@ -97,7 +97,7 @@ extension LambdaAPI {
         try Self.check(tags)
         let code = input["Code"]
         let zip = try await zip({ code?[$0]?.string }, region: input.region)
-        guard let zip else { throw .invalidParameter("Please provide a source for function code.") }
+        guard let zip else { throw .invalidParameterValue("Please provide a source for function code.") }
         return try await catalogue.onThread { () throws(ServiceError) in
             try self.createFunction(input, key: key, zip: zip, tags: tags)
         }
@@ -140,7 +140,7 @@ extension LambdaAPI {
         if !layers.isEmpty {
             let sum = try catalogue.code.unpackedByteCount([configuration.codeSha256] + layers)
             guard sum <= CodeTree.unpackedBytesMax else {
-                throw .invalidParameter(
+                throw .invalidParameterValue(
                     "Function code combined with layers exceeds the maximum allowed size of "
                         + "\(CodeTree.unpackedBytesMax) bytes. The actual size is \(sum) bytes.")
             }
@@ -234,7 +234,7 @@ extension LambdaAPI {
         let (before, _) = try record(input, in: catalogue.snapshot)
         try Self.checkRevision(input, before.latest)
         let zip = try await zip({ input.string($0) }, region: input.region)
-        guard let zip else { throw .invalidParameter("Please provide a source for function code.") }
+        guard let zip else { throw .invalidParameterValue("Please provide a source for function code.") }
         return try await catalogue.onThread { () throws(ServiceError) in
             try self.updateFunctionCode(input, zip: zip)
         }
@@ -284,11 +284,11 @@ extension LambdaAPI {
                 return
             }
             guard qualifier != FunctionRecord.latest else {
-                throw .invalidParameter(
+                throw .invalidParameterValue(
                     "$LATEST version cannot be deleted without deleting the function.")
             }
             guard record.aliases[qualifier] == nil else {
-                throw .invalidParameter("Deletion of aliases is not currently supported.")
+                throw .invalidParameterValue("Deletion of aliases is not currently supported.")
             }
             guard let number = Int(qualifier), record.versions[number] != nil else {
                 throw Self.missing(qualifier, arn: self.catalogue.arn(record.key, qualifier))

@@ -31,6 +31,9 @@ extension LambdaAPI {
             function: function, payload: payload, requestID: Self.requestID(request),
             clientContext: try Self.clientContext(request),
             traceID: request.header("X-Amzn-Trace-Id"), wantsLogTail: logType == "Tail")
+        guard let invoker, let events else {
+            throw .serviceException("This server keeps functions, but runs none.")
+        }
         if kind == "Event" {
             try await events.enqueue(invocation)
             return RESTResponse(status: 202)

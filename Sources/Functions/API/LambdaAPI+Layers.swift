@@ -30,7 +30,7 @@ extension LambdaAPI {
         }
         let content = input["Content"]
         let zip = try await zip({ content?[$0]?.string }, region: input.region)
-        guard let zip else { throw .invalidParameter("Please provide a source for layer code.") }
+        guard let zip else { throw .invalidParameterValue("Please provide a source for layer code.") }
         return try await catalogue.onThread { () throws(ServiceError) in
             let stored = try self.catalogue.code.keepZip(zip)
             let version = try self.catalogue.change { state throws(ServiceError) in
@@ -83,7 +83,7 @@ extension LambdaAPI {
         let key = try layerKey(input)
         let number = input.int("VersionNumber") ?? 0
         guard number > 0 else {
-            throw .invalidParameter("Layer Version Cannot be less than 1.")
+            throw .invalidParameterValue("Layer Version Cannot be less than 1.")
         }
         guard let version = catalogue.layer(key)?.present.first(where: { $0.number == number })
         else { throw .nothingThere }
@@ -147,7 +147,7 @@ extension LambdaAPI {
         let key = try layerKey(input)
         let number = input.int("VersionNumber") ?? 0
         guard number > 0 else {
-            throw .invalidParameter("Layer Version Cannot be less than 1.")
+            throw .invalidParameterValue("Layer Version Cannot be less than 1.")
         }
         return try catalogue.change { state throws(ServiceError) in
             guard var layer = state.layers[key] else { return RESTResponse(status: 204) }

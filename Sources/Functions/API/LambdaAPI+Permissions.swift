@@ -43,7 +43,7 @@ extension LambdaAPI {
         let (record, qualifier) = try record(input, in: state)
         guard let qualifier else { return (record, nil) }
         guard qualifier != FunctionRecord.latest else {
-            throw .invalidParameter("We currently do not support adding policies for $LATEST.")
+            throw .invalidParameterValue("We currently do not support adding policies for $LATEST.")
         }
         guard record.configuration(qualifier) != nil else {
             throw Self.missing(qualifier, arn: catalogue.arn(record.key, qualifier))
@@ -80,7 +80,7 @@ extension LambdaAPI {
             return .object([("AWS", .string("arn:aws:iam::\(text):root"))])
         }
         guard text.hasSuffix(".amazonaws.com") || text.hasSuffix(".amazon.com") else {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "The provided principal was invalid. Please check the principal and try again.")
         }
         return .object([("Service", .string(text))])

@@ -14,7 +14,7 @@ extension LambdaAPI {
     ) throws(ServiceError) -> FunctionRecord {
         let (record, qualifier) = try record(input, in: state)
         guard qualifier == nil else {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "This operation is permitted on Lambda functions only. Aliases and versions do not "
                     + "support this operation. Please specify either a function name or an "
                     + "unqualified function ARN.")
@@ -35,7 +35,7 @@ extension LambdaAPI {
             let others =
                 self.reserved(state, region: input.region) - (record.reservedConcurrency ?? 0)
             guard wanted <= Self.accountConcurrency - Self.unreservedMin - others else {
-                throw .invalidParameter(
+                throw .invalidParameterValue(
                     "Specified ReservedConcurrentExecutions for function decreases account's "
                         + "UnreservedConcurrentExecution below its minimum value of "
                         + "[\(Self.unreservedMin)].")
@@ -137,7 +137,7 @@ extension LambdaAPI {
         if let updateOn = input.string("UpdateRuntimeOn") {
             let versionArn = input.string("RuntimeVersionArn")
             guard (updateOn == "Manual") == (versionArn != nil) else {
-                throw .invalidParameter(
+                throw .invalidParameterValue(
                     updateOn == "Manual"
                         ? "RuntimeVersionArn is required when UpdateRuntimeOn is Manual."
                         : "RuntimeVersionArn is only supported when UpdateRuntimeOn is Manual.")

@@ -7,14 +7,14 @@ extension LambdaAPI {
 
     static func check(_ tags: [String: String]) throws(ServiceError) {
         guard tags.count <= tagsMax else {
-            throw .invalidParameter("Number of tags exceeds resource tag limit.")
+            throw .invalidParameterValue("Number of tags exceeds resource tag limit.")
         }
         for (key, value) in tags {
             guard (1...128).contains(key.utf16.count), !key.lowercased().hasPrefix("aws:") else {
-                throw .invalidParameter("The tag key is invalid: \(key)")
+                throw .invalidParameterValue("The tag key is invalid: \(key)")
             }
             guard value.utf16.count <= 256 else {
-                throw .invalidParameter("The tag value of \(key) is too long.")
+                throw .invalidParameterValue("The tag value of \(key) is too long.")
             }
         }
     }
@@ -59,7 +59,7 @@ extension LambdaAPI {
         let (key, qualifier) = try catalogue.locate(
             arn, qualifier: nil, region: input.region, action: input.operation)
         guard qualifier == nil else {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "Tags on function aliases and versions are not supported. Please specify a "
                     + "function ARN.")
         }

@@ -39,13 +39,13 @@ extension LambdaAPI {
             if let hash = input.string("CodeSha256"), !hash.isEmpty,
                 hash != record.latest.codeSha256
             {
-                throw .invalidParameter(
+                throw .invalidParameterValue(
                     "CodeSHA256 (\(hash)) is different from current CodeSHA256 in $LATEST "
                         + "(\(record.latest.codeSha256)). Please try again with the CodeSHA256 in "
                         + "$LATEST.")
             }
             if record.latest.developmentDirectory != nil {
-                throw .invalidParameter(
+                throw .invalidParameterValue(
                     "A function whose code runs in a directory has no versions.")
             }
             let number = self.publish(&record, description: input.string("Description"))
@@ -107,7 +107,7 @@ extension LambdaAPI {
             alias.weights = try weights(routing, of: alias, record)
         }
         if !alias.weights.isEmpty, alias.functionVersion == FunctionRecord.latest {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "$LATEST is not supported for an alias pointing to more than 1 version")
         }
     }
@@ -117,7 +117,7 @@ extension LambdaAPI {
     ) throws(ServiceError) -> [String: Double] {
         let told = routing["AdditionalVersionWeights"]?.members ?? []
         guard told.count <= 1 else {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "Number of items in AdditionalVersionWeights cannot be greater than 1")
         }
         guard let (version, value) = told.first else { return [:] }
@@ -132,7 +132,7 @@ extension LambdaAPI {
             ])
         }
         guard version != alias.functionVersion else {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "Invalid function version \(version). Function version \(version) is already "
                     + "included in routing configuration.")
         }

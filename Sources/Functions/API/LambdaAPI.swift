@@ -13,8 +13,9 @@ package final class LambdaAPI: RESTHandler {
 
     let catalogue: FunctionCatalogue
     let environment: FunctionsEnvironment
-    let invoker: any FunctionInvoker
-    let events: any EventQueue
+    /// Who runs functions; nil: nobody here, they are only kept.
+    let invoker: (any FunctionInvoker)?
+    let events: (any EventQueue)?
     /// Where code lies that is told by bucket and key; nil: nowhere.
     let objects: (any ObjectReader)?
     let tagKeeper: (any TagKeeper)?
@@ -22,7 +23,7 @@ package final class LambdaAPI: RESTHandler {
     let linkKey = SymmetricKey(size: .bits256)
 
     package init(
-        catalogue: FunctionCatalogue, invoker: any FunctionInvoker, events: any EventQueue,
+        catalogue: FunctionCatalogue, invoker: (any FunctionInvoker)?, events: (any EventQueue)?,
         objects: (any ObjectReader)? = nil, tagKeeper: (any TagKeeper)? = nil
     ) {
         self.catalogue = catalogue

@@ -82,8 +82,6 @@ extension JSONValue {
     /// The texts of an array.
     var list: [String]? { elements?.compactMap(\.string) }
 
-    static func number(_ value: Int) -> JSONValue { .number(String(value)) }
-
     static func texts(_ values: [String: String]) -> JSONValue {
         .object(values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
     }
@@ -102,7 +100,7 @@ struct LambdaPage {
         if let marker = input.string("Marker"), !marker.isEmpty {
             guard let bytes = Base64.decoded(marker),
                 let text = String(validating: bytes, as: UTF8.self)
-            else { throw .invalidParameter("Invalid marker provided.") }
+            else { throw .invalidParameterValue("Invalid marker provided.") }
             start = text
         } else {
             start = nil

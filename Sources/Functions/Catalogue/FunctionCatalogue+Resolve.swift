@@ -22,7 +22,7 @@ extension FunctionCatalogue: FunctionDirectory {
             ])
         }
         if let told = reference.qualifier, let qualifier, told != qualifier {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "The derived qualifier from the function name does not match the specified "
                     + "qualifier.")
         }

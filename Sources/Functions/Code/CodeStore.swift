@@ -97,11 +97,11 @@ final class CodeStore: Sendable {
     /// Keeps a layer's zip, which is unpacked only with those that a function has beside it.
     func keepZip(_ zip: [UInt8]) throws(ServiceError) -> Stored {
         guard !zip.isEmpty else {
-            throw .invalidParameter("Uploaded file must be a non-empty zip")
+            throw .invalidParameterValue("Uploaded file must be a non-empty zip")
         }
         let archive = try Self.archive(zip)
         guard archive.unpackedByteCount <= CodeTree.unpackedBytesMax else {
-            throw .invalidParameter(
+            throw .invalidParameterValue(
                 "Unzipped size must be smaller than \(CodeTree.unpackedBytesMax) bytes")
         }
         _ = try CodeTree([archive])
