@@ -112,7 +112,10 @@ extension ConnectionHandler {
         var lines = HTTPHeaders()
         lines.add(name: "Content-Type", value: response.contentType)
         for header in response.headers { lines.add(name: header.name, value: header.value) }
-        lines.add(name: "x-amzn-RequestId", value: request.requestID)
+        // A handler may have an id of its own: that of an invocation, which the function sees too.
+        if !lines.contains(name: "x-amzn-RequestId") {
+            lines.add(name: "x-amzn-RequestId", value: request.requestID)
+        }
         var buffer = takeOutput()
         let status = HTTPResponseStatus(statusCode: response.status)
         buffer.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")

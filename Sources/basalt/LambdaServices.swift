@@ -43,11 +43,8 @@ struct LambdaServices {
             engine: engine, store: store, settings: settings, sessions: sessions)
         operations = permissions.guarding(engine)
         let buckets: S3Client? =
-            if settings.s3Endpoint == nil {
-                nil
-            } else {
-                try environment.outside.buckets(region: settings.region)
-            }
+            settings.s3Endpoint == nil
+            ? nil : try environment.outside.buckets(region: settings.region)
         let functions = LambdaAPI(
             catalogue: catalogue, invoker: nil, events: nil, objects: buckets)
         restHandlers = permissions.guarding([functions, LogsAPI(store: logs)])

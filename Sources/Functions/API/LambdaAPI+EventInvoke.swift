@@ -46,8 +46,9 @@ extension LambdaAPI {
         _ input: LambdaInput, replaces: Bool
     ) throws(ServiceError) -> RESTResponse {
         let destinations = input["DestinationConfig"]
-        guard input["MaximumRetryAttempts"] != nil || input["MaximumEventAgeInSeconds"] != nil
-            || destinations != nil
+        guard
+            input["MaximumRetryAttempts"] != nil || input["MaximumEventAgeInSeconds"] != nil
+                || destinations != nil
         else {
             throw .invalidParameterValue(
                 "You must specify at least one of error handling or destination setting.")
@@ -84,7 +85,8 @@ extension LambdaAPI {
     ) throws(ServiceError) -> String? {
         guard let arn = value["Destination"]?.string, !arn.isEmpty else { return nil }
         if arn == catalogue.arn(key) || arn.hasPrefix(catalogue.arn(key) + ":") {
-            throw .invalidParameterValue("You can't specify the function as a destination for itself.")
+            throw .invalidParameterValue(
+                "You can't specify the function as a destination for itself.")
         }
         let services = ["sqs", "sns", "lambda", "events", "s3"]
         let parts = arn.split(separator: ":", omittingEmptySubsequences: false)

@@ -97,7 +97,9 @@ extension LambdaAPI {
         try Self.check(tags)
         let code = input["Code"]
         let zip = try await zip({ code?[$0]?.string }, region: input.region)
-        guard let zip else { throw .invalidParameterValue("Please provide a source for function code.") }
+        guard let zip else {
+            throw .invalidParameterValue("Please provide a source for function code.")
+        }
         return try await catalogue.onThread { () throws(ServiceError) in
             try self.createFunction(input, key: key, zip: zip, tags: tags)
         }
@@ -234,7 +236,9 @@ extension LambdaAPI {
         let (before, _) = try record(input, in: catalogue.snapshot)
         try Self.checkRevision(input, before.latest)
         let zip = try await zip({ input.string($0) }, region: input.region)
-        guard let zip else { throw .invalidParameterValue("Please provide a source for function code.") }
+        guard let zip else {
+            throw .invalidParameterValue("Please provide a source for function code.")
+        }
         return try await catalogue.onThread { () throws(ServiceError) in
             try self.updateFunctionCode(input, zip: zip)
         }

@@ -28,7 +28,7 @@ extension LambdaAPI {
             name, qualifier: qualifier, region: request.context.region)
         if kind == "DryRun" { return RESTResponse(status: 204) }
         let invocation = Invocation(
-            function: function, payload: payload, requestID: Self.requestID(request),
+            function: function, payload: payload, requestID: Self.freshID(),
             clientContext: try Self.clientContext(request),
             traceID: request.header("X-Amzn-Trace-Id"), wantsLogTail: logType == "Tail")
         guard let invoker, let events else {
@@ -36,10 +36,13 @@ extension LambdaAPI {
         }
         if kind == "Event" {
             try await events.enqueue(invocation)
-            return RESTResponse(status: 202)
+            return RESTResponse(status: 202, headers: [Self.header(invocation)])
         }
         let result = try await invoker.invoke(invocation)
-        var headers = [(name: "X-Amz-Executed-Version", value: result.executedVersion)]
+        var headers = [
+            Self.header(invocation),
+            (name: "X-Amz-Executed-Version", value: result.executedVersion),
+        ]
         if let error = result.functionError {
             headers.append((name: "X-Amz-Function-Error", value: error))
         }
@@ -65,10 +68,9 @@ extension LambdaAPI {
         try LambdaModel.check("Invoke", .object(present: members))
     }
 
-    /// The request's id, which handlers see as a UUID.
-    private static func requestID(_ request: RESTRequest) -> String {
-        let id = request.context.requestID
-        return id.utf8.count == 36 ? id : freshID()
+    /// The request's id is what the handler sees as aws_request_id.
+    private static func header(_ invocation: Invocation) -> (name: String, value: String) {
+        ("x-amzn-RequestId", invocation.requestID)
     }
 
     private static func clientContext(_ request: RESTRequest) throws(ServiceError) -> String? {
@@ -77,7 +79,8 @@ extension LambdaAPI {
             let context = String(validating: bytes, as: UTF8.self)
         else {
             throw .lambda(
-                "InvalidRequestContentException", "Client context must be a valid Base64-encoded "
+                "InvalidRequestContentException",
+                "Client context must be a valid Base64-encoded "
                     + "JSON object.")
         }
         return context

@@ -30,7 +30,9 @@ extension LambdaAPI {
         }
         let content = input["Content"]
         let zip = try await zip({ content?[$0]?.string }, region: input.region)
-        guard let zip else { throw .invalidParameterValue("Please provide a source for layer code.") }
+        guard let zip else {
+            throw .invalidParameterValue("Please provide a source for layer code.")
+        }
         return try await catalogue.onThread { () throws(ServiceError) in
             let stored = try self.catalogue.code.keepZip(zip)
             let version = try self.catalogue.change { state throws(ServiceError) in

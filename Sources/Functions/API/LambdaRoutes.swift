@@ -97,7 +97,8 @@ struct LambdaRoutes: Sendable {
         DeleteAlias DELETE /2015-03-31/functions/{FunctionName}/aliases/{Name}
         DeleteFunction DELETE /2015-03-31/functions/{FunctionName}
         DeleteFunctionConcurrency DELETE /2017-10-31/functions/{FunctionName}/concurrency
-        DeleteFunctionEventInvokeConfig DELETE /2019-09-25/functions/{FunctionName}/event-invoke-config
+        DeleteFunctionEventInvokeConfig DELETE \
+        /2019-09-25/functions/{FunctionName}/event-invoke-config
         DeleteFunctionUrlConfig DELETE /2021-10-31/functions/{FunctionName}/url
         DeleteLayerVersion DELETE /2018-10-31/layers/{LayerName}/versions/{VersionNumber}
         GetAccountSettings GET /2016-08-19/account-settings
@@ -117,7 +118,8 @@ struct LambdaRoutes: Sendable {
         /2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL
         GetProvisionedConcurrencyConfig GET \
         /2019-09-30/functions/{FunctionName}/provisioned-concurrency
-        GetRuntimeManagementConfig GET /2021-07-20/functions/{FunctionName}/runtime-management-config
+        GetRuntimeManagementConfig GET \
+        /2021-07-20/functions/{FunctionName}/runtime-management-config
         Invoke POST /2015-03-31/functions/{FunctionName}/invocations
         ListAliases GET /2015-03-31/functions/{FunctionName}/aliases
         ListFunctionEventInvokeConfigs GET \
@@ -133,7 +135,8 @@ struct LambdaRoutes: Sendable {
         PutFunctionConcurrency PUT /2017-10-31/functions/{FunctionName}/concurrency
         PutFunctionEventInvokeConfig PUT /2019-09-25/functions/{FunctionName}/event-invoke-config
         PutFunctionRecursionConfig PUT /2024-08-31/functions/{FunctionName}/recursion-config
-        PutRuntimeManagementConfig PUT /2021-07-20/functions/{FunctionName}/runtime-management-config
+        PutRuntimeManagementConfig PUT \
+        /2021-07-20/functions/{FunctionName}/runtime-management-config
         RemovePermission DELETE /2015-03-31/functions/{FunctionName}/policy/{StatementId}
         TagResource POST /2017-03-31/tags/{Resource}
         UntagResource DELETE /2017-03-31/tags/{Resource}

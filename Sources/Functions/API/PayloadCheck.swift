@@ -177,7 +177,8 @@ struct PayloadCheck {
         guard offset < bytes.count else { return endOfInput() }
         let byte = bytes[offset]
         let shown = (0x20...0x7E).contains(byte) ? String(UnicodeScalar(byte)) : "?"
-        return "Unexpected character ('\(shown)' (code \(byte))): \(expectation)\(place(offset + 1))"
+        return
+            "Unexpected character ('\(shown)' (code \(byte))): \(expectation)\(place(offset + 1))"
     }
 
     private func unexpectedToken() -> String {

@@ -2,7 +2,7 @@ package import Operations
 
 /// From names to functions that can run.
 extension FunctionCatalogue: FunctionDirectory {
-    /// `arn:aws:lambda:us-east-1:000000000000:function:orders`, with a qualifier where one is given.
+    /// `arn:aws:lambda:us-east-1:000000000000:function:orders`, with a qualifier if told one.
     func arn(_ key: FunctionKey, _ qualifier: String? = nil) -> String {
         let base =
             "arn:aws:lambda:\(key.region):\(environment.accountID):function:\(key.name)"

@@ -16,7 +16,7 @@ struct FunctionRecord: Sendable, Codable, Hashable {
     static let latest = "$LATEST"
 
     var latest: FunctionConfiguration
-    /// By number. Never changed once published.
+    /// By number; never changed once published.
     var versions: [Int: FunctionConfiguration] = [:]
     /// The greatest number that was given out.
     var lastVersion = 0

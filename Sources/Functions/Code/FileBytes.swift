@@ -1,11 +1,12 @@
 internal import Glibc
 
-/// Bytes of whole files. Everything here waits for the device.
+/// Whole files and directories; everything here waits for the device.
 enum FileBytes {
     static func writeAll(_ bytes: UnsafeRawBufferPointer, to file: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            let count = Glibc.write(
+                file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
             if count < 0 {
                 if errno == EINTR { continue }
                 return false

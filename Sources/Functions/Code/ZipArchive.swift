@@ -154,7 +154,8 @@ struct ZipArchive: Sendable {
             if !entry.isDeflated { return packed.isEmpty || passOn(packed) }
             return Self.inflateAll(packed, take: passOn)
         }
-        guard isWhole, count == entry.byteCount, UInt32(truncatingIfNeeded: checksum) == entry.checksum
+        guard isWhole, count == entry.byteCount,
+            UInt32(truncatingIfNeeded: checksum) == entry.checksum
         else { throw Damaged() }
     }
 
