@@ -7,7 +7,7 @@ package struct QueueMessage: Sendable {
     package var receiptHandle: String
     package var body: String
     package var md5OfBody: String
-    /// SentTimestamp, ApproximateReceiveCount, SenderId …
+    /// SentTimestamp, ApproximateReceiveCount, SenderId and so on.
     package var attributes: [String: String]
     /// Values by name, with the members of SQS: StringValue, BinaryValue (Base64), DataType.
     package var messageAttributes: [(name: String, value: JSONValue)]

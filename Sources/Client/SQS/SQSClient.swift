@@ -74,7 +74,7 @@ package struct SQSClient: Sendable {
         _ = try await call("DeleteQueue", queue)
     }
 
-    /// All attributes of a queue: QueueArn, VisibilityTimeout, ApproximateNumberOfMessages …
+    /// All attributes of a queue: QueueArn, VisibilityTimeout and so on.
     package func attributes(of queue: Queue) async throws(ServiceError) -> [String: String] {
         let answer = try await call(
             "GetQueueAttributes", queue, [("AttributeNames", .array([.string("All")]))])
