@@ -59,8 +59,11 @@ final class ShardWorker: Sendable {
         }
         defer { alarm.set(nil) }
         while true {
-            // Asked before reading: what a long read misses is read at the next wake-up.
-            if life.hasMore, life.machine.wantsRecords { await read(&life) }
+            if life.hasMore, life.machine.wantsRecords {
+                await read(&life)
+                // What happened meanwhile must not wait until all is read.
+                take(doorbell.take(), &life)
+            }
             let mayGetMore = life.hasMore && life.machine.wantsRecords
             let actions = life.machine.advance(
                 now: mapping.environment.clock.now(), mayGetMore: mayGetMore)
@@ -77,9 +80,11 @@ final class ShardWorker: Sendable {
             }
             if mayGetMore { continue }
             alarm.set(life.machine.wakeTime)
-            let notes = await doorbell.wait()
-            if notes.hasAlarmRung { alarm.didRing() }
-            take(notes, &life)
+            take(await doorbell.wait(), &life)
+            if life.hasAlarmRung {
+                alarm.didRing()
+                life.hasAlarmRung = false
+            }
         }
     }
 
@@ -89,6 +94,7 @@ final class ShardWorker: Sendable {
         var cursor: ShardCursor
         /// Whether there may be records to read.
         var hasMore = true
+        var hasAlarmRung = false
         var isStopping = false
         var hasGivenUp = false
         var discarding: [Int: Task<Void, Never>] = [:]
@@ -156,6 +162,7 @@ final class ShardWorker: Sendable {
     /// Tells the machine what happened.
     private func take(_ notes: Notes, _ life: inout Life) {
         if notes.isWoken { life.hasMore = true }
+        if notes.hasAlarmRung { life.hasAlarmRung = true }
         let now = mapping.environment.clock.now()
         for (lane, outcome) in notes.outcomes {
             perform(life.machine.complete(lane: lane, outcome, now: now), &life)

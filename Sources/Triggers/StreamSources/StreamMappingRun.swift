@@ -49,12 +49,11 @@ final class StreamMappingRun: MappingRun {
         var checkpoints: [String: ShardCheckpoint] = [:]
         /// nil: at the trim horizon.
         var origin: String?
-        var isStopping = false
         var isStreamGone = false
     }
 
     private func run(origin: String) async {
-        guard var life = await restore(origin: origin) else { return }
+        guard var life = await restore(origin: origin), !doorbell.take().isStopping else { return }
         let observer = mapping.environment.streams.observeStream(
             mapping.mapping.eventSourceArn
         ) { [weak self] shardIds in
@@ -65,7 +64,7 @@ final class StreamMappingRun: MappingRun {
         }
         await withDiscardingTaskGroup { group in
             while true {
-                if !life.isStopping { await look(&life, &group) }
+                await look(&life, &group)
                 let pause = life.isStreamGone ? Self.lookSecondsWhenGone : Self.lookSeconds
                 alarm.set(mapping.environment.clock.now() + pause)
                 let notes = await doorbell.wait()

@@ -229,7 +229,7 @@ final class PlayedReports: MappingReports {
 }
 
 /// Whether something becomes true within seconds.
-func becomes(within seconds: Double = 10, _ condition: () -> Bool) async -> Bool {
+func becomes(within seconds: Double = 60, _ condition: () -> Bool) async -> Bool {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end {
         if condition() { return true }
