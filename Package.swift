@@ -180,6 +180,7 @@ let package = Package(
             name: "PermissionsTests",
             dependencies: [
                 "Permissions", "Wire", "Operations", "Items", "Storage", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -20,7 +20,7 @@ struct IAMCommand: AsyncParsableCommand {
         var secretKey: String?
 
         func get(_ path: String) async throws -> String {
-            var call = try AdministrationCall(endpoint: endpoint, path: path)
+            var call = AdministrationCall(endpoint: endpoint, path: path)
             switch (accessKey, secretKey) {
             case (nil, nil): break
             case (let accessKey?, let secretKey?): call.credentials = (accessKey, secretKey)
