@@ -34,7 +34,7 @@ struct LambdaServices {
         let environment = FunctionsEnvironment(
             accountID: settings.accountID, defaultRegion: settings.region,
             clock: engine.serviceClock, directory: files, endpoint: { address.value },
-            outside: settings.outside, logger: Logger(label: "basalt.functions"))
+            outside: try settings.outside, logger: Logger(label: "basalt.functions"))
         let catalogue = try FunctionCatalogue(store: store, environment: environment)
         logs = try LogStore(
             records: RecordStore(store, space: .logs), accountID: settings.accountID,

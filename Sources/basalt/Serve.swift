@@ -73,6 +73,11 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Where buckets are, for code and destinations. (default: none)")
     var s3Endpoint: String?
     @Option(
+        help: "Access key that requests to those endpoints are signed with. (default: basalt)")
+    var outsideAccessKey: String?
+    @Option(help: "That access key's secret. (default: basalt)")
+    var outsideSecretKey: String?
+    @Option(
         help: """
             Policies of functions' roles: enforce them, observe what they would deny, or off. \
             (default: off)
@@ -138,6 +143,7 @@ struct Serve: AsyncParsableCommand {
             ("administration", administration ? "true" : nil),
             ("transaction-conflicts", transactionConflicts), ("sqs-endpoint", sqsEndpoint),
             ("sns-endpoint", snsEndpoint), ("s3-endpoint", s3Endpoint),
+            ("outside-access-key", outsideAccessKey), ("outside-secret-key", outsideSecretKey),
             ("iam", iam), ("policies", policies),
         ]
         for (key, value) in flags {

@@ -30,6 +30,9 @@ struct ServeConfiguration {
     var sqsEndpoint: String?
     var snsEndpoint: String?
     var s3Endpoint: String?
+    /// What requests to them are signed with.
+    var outsideAccessKey: String?
+    var outsideSecretKey: String?
     /// What becomes of what policies don't allow.
     var iam = EnforcementMode.off
     /// A file or directory of policies.
@@ -37,7 +40,19 @@ struct ServeConfiguration {
 
     /// The endpoints, and what requests to them are signed with.
     var outside: OutsideEndpoints {
-        OutsideEndpoints(sqs: sqsEndpoint, sns: snsEndpoint, s3: s3Endpoint)
+        get throws(ConfigurationError) {
+            var endpoints = OutsideEndpoints(sqs: sqsEndpoint, sns: snsEndpoint, s3: s3Endpoint)
+            switch (outsideAccessKey, outsideSecretKey) {
+            case (nil, nil): break
+            case (let accessKey?, let secretKey?):
+                endpoints.accessKeyID = accessKey
+                endpoints.secretAccessKey = secretKey
+            default:
+                throw ConfigurationError(
+                    "--outside-access-key and --outside-secret-key must be given together")
+            }
+            return endpoints
+        }
     }
 
     /// The keys of a configuration file: the flags' names.
@@ -45,7 +60,8 @@ struct ServeConfiguration {
         "port", "host", "data-dir", "in-memory", "durability", "cache-size", "region",
         "account-id", "access-key", "secret-key", "credentials-file", "log-level", "threads",
         "virtual-clock", "administration", "ttl-interval", "transaction-conflicts",
-        "sqs-endpoint", "sns-endpoint", "s3-endpoint", "iam", "policies",
+        "sqs-endpoint", "sns-endpoint", "s3-endpoint", "outside-access-key", "outside-secret-key",
+        "iam", "policies",
     ]
 
     /// Sets one value by its flag's name.
@@ -122,6 +138,8 @@ struct ServeConfiguration {
         case "sqs-endpoint": sqsEndpoint = try Self.endpoint(key, text)
         case "sns-endpoint": snsEndpoint = try Self.endpoint(key, text)
         case "s3-endpoint": s3Endpoint = try Self.endpoint(key, text)
+        case "outside-access-key": outsideAccessKey = text
+        case "outside-secret-key": outsideSecretKey = text
         case "iam":
             guard let value = EnforcementMode(rawValue: text) else {
                 throw ConfigurationError("iam: expected off, observe or enforce, not '\(text)'")

@@ -81,7 +81,7 @@ extension AsynchronousInvocations {
             return await end(event, id, function, payload, .success, response)
         }
         // A process that was ended because the server stops says nothing of its function.
-        if state.withLock({ $0.isStopping }) { return }
+        if isStopping { return }
         event.failedAttempts += 1
         let retries = function.eventInvoke.maximumRetryAttempts ?? Self.retryAttemptsMax
         guard event.failedAttempts <= retries else {
@@ -109,7 +109,7 @@ extension AsynchronousInvocations {
     private func postponeAfterRefusal(
         _ event: AsynchronousEvent, _ id: UInt64, _ function: ResolvedFunction
     ) {
-        if state.withLock({ $0.isStopping }) { return }
+        if isStopping { return }
         var event = event
         var delay = 1.0
         for _ in 0..<event.refusals where delay < Self.refusalDelayMax { delay *= 2 }

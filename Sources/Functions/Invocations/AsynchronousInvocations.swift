@@ -68,6 +68,8 @@ package final class AsynchronousInvocations: EventQueue {
         state.withLock { $0.events.count - $0.schedule.runningCount }
     }
 
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
     private static func load(
         _ records: RecordStore, logger: Logger
     ) throws(StorageError) -> State {

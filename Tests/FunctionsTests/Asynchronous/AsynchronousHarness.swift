@@ -97,8 +97,8 @@ final class ScriptedInvoker: FunctionInvoker {
         case payload(String)
         case functionError(String)
         case refusal(ServiceError)
-        /// Waits until the test lets it go on, then succeeds.
-        case gate
+        /// Waits until the test lets it go on.
+        case gate(fails: Bool)
     }
 
     private struct State {
@@ -146,7 +146,7 @@ final class ScriptedInvoker: FunctionInvoker {
             return InvocationResult(
                 functionError: "Unhandled", payload: Array(text.utf8), executedVersion: "$LATEST")
         case .refusal(let error): throw error
-        case .gate:
+        case .gate(let fails):
             await withCheckedContinuation { continuation in
                 let isOpen = state.withLock { state in
                     if !state.isOpen { state.gates.append(continuation) }
@@ -154,7 +154,8 @@ final class ScriptedInvoker: FunctionInvoker {
                 }
                 if isOpen { continuation.resume() }
             }
-            return InvocationResult(payload: [], executedVersion: "$LATEST")
+            return InvocationResult(
+                functionError: fails ? "Unhandled" : nil, payload: [], executedVersion: "$LATEST")
         }
     }
 }

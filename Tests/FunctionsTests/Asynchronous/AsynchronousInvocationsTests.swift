@@ -1,4 +1,4 @@
-import Functions
+@testable import Functions
 import Operations
 import Storage
 import Synchronization
@@ -236,27 +236,53 @@ import Wire
         #expect(try harness.records.records().count == 2)
     }
 
-    @Test func whatRunsWhenTheServerStopsRunsAgain() async throws {
-        let harness = try AsynchronousHarness { _, _ in .gate }
-        let failing = ScriptedInvoker { _, _ in .functionError("{}") }
-        let queue = try harness.make(invoker: failing)
-        try await queue.enqueue(try harness.invocation())
-        await queue.stop()
+    @Test func whatTheStopFailsRunsAgain() async throws {
+        // A handler whose process is ended with the server fails for that.
+        let harness = try AsynchronousHarness { _, _ in .gate(fails: true) }
+        harness.functions.set("f") {
+            $0.eventInvoke.maximumRetryAttempts = 0
+            $0.eventInvoke.onFailure = "failed"
+        }
+        let queue = try harness.make()
         queue.start()
-        #expect(failing.invocations.isEmpty)
-        #expect(queue.eventCount == 1)
-        let again = try harness.make()
-        again.start()
+        try await queue.enqueue(try harness.invocation())
         try await harness.wait("it runs") { harness.invoker.runningCount == 1 }
-        async let stopped: Void = again.stop()
+        async let stopped: Void = queue.stop()
+        try await harness.wait("it stops") { queue.isStopping }
         harness.invoker.open()
         await stopped
-        #expect(again.eventCount == 0)
+        #expect(queue.eventCount == 1)
+        #expect(harness.destinations.sent.isEmpty)
+        let later = ScriptedInvoker { _, _ in .payload("1") }
+        let again = try harness.make(invoker: later)
+        again.start()
+        try await harness.wait("it runs again") { again.eventCount == 0 }
+        #expect(later.invocations.map(\.requestID) == ["request"])
+        await again.stop()
+        #expect(try harness.records.records().isEmpty)
+    }
+
+    @Test func whatRunsMayEndWhileTheServerStops() async throws {
+        let harness = try AsynchronousHarness { _, _ in .gate(fails: false) }
+        let queue = try harness.make()
+        queue.start()
+        try await queue.enqueue(try harness.invocation())
+        try await harness.wait("it runs") { harness.invoker.runningCount == 1 }
+        // Accepted, but not begun any more.
+        async let stopped: Void = queue.stop()
+        try await harness.wait("it stops") { queue.isStopping }
+        try await queue.enqueue(try harness.invocation(requestID: "later"))
+        harness.invoker.open()
+        await stopped
+        #expect(queue.eventCount == 1)
+        #expect(harness.invoker.invocations.count == 1)
+        #expect(try harness.make().eventCount == 1)
     }
 
     @Test func oneFunctionDoesNotHoldBackAnother() async throws {
         let harness = try AsynchronousHarness { _, invocation in
-            invocation.function.configuration.functionName == "f" ? .gate : .payload("1")
+            invocation.function.configuration.functionName == "f"
+                ? .gate(fails: false) : .payload("1")
         }
         harness.functions.set("g")
         try await harness.run { queue in
