@@ -31,6 +31,9 @@ package struct EventSourceMapping: Sendable, Codable, Hashable {
     package var reportsBatchItemFailures = false
     /// Queues only: ScalingConfig.MaximumConcurrency, 2…1,000.
     package var maximumConcurrency: Int?
+    /// Queues only: ProvisionedPollerConfig.MinimumPollers and MaximumPollers.
+    package var minimumPollers: Int?
+    package var maximumPollers: Int?
     package var kmsKeyArn: String?
     package var metrics: [String]?
     package var state: State
