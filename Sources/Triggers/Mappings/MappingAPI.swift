@@ -3,7 +3,7 @@ internal import Functions
 internal import Operations
 package import Wire
 
-/// The event source mappings of Lambda's REST API, their tags, and `GET /_basalt/mappings`.
+/// The event source mappings of Lambda's REST API, and `GET /_basalt/mappings`.
 package struct MappingAPI: RESTHandler {
     private let catalogue: MappingCatalogue
     private let checks: SourceChecks
@@ -22,7 +22,6 @@ package struct MappingAPI: RESTHandler {
 
     private static let path = "/2015-03-31/event-source-mappings"
     private static let metricsPath = "/_basalt/mappings"
-    private static let tagsPath = "/2017-03-31/tags/"
 
     package func access(method: String, path: Substring) -> RESTAccess? {
         route(method, path) == nil ? nil : .signed
@@ -35,23 +34,10 @@ package struct MappingAPI: RESTHandler {
         case update(String)
         case delete(String)
         case metrics
-        case listTags(arn: String)
-        case tag(arn: String)
-        case untag(arn: String)
     }
 
     private func route(_ method: String, _ path: Substring) -> Route? {
         if path == Self.metricsPath { return method == "GET" ? .metrics : nil }
-        if path.hasPrefix(Self.tagsPath) {
-            let arn = PercentText.decoded(path.dropFirst(Self.tagsPath.utf8.count))
-            guard arn.contains(":event-source-mapping:") else { return nil }
-            switch method {
-            case "GET": return .listTags(arn: arn)
-            case "POST": return .tag(arn: arn)
-            case "DELETE": return .untag(arn: arn)
-            default: return nil
-            }
-        }
         guard path.hasPrefix(Self.path) else { return nil }
         let rest = path.dropFirst(Self.path.utf8.count)
         if rest.isEmpty || rest == "/" {
@@ -101,14 +87,6 @@ package struct MappingAPI: RESTHandler {
             return told(
                 try await catalogue.delete(uuid.lowercased(), region: region), status: 202)
         case .metrics: return metrics()
-        case .listTags(let arn):
-            let mapping = try tagged(arn)
-            let tags = mapping.tags.sorted { $0.key < $1.key }.map {
-                ($0.key, JSONValue.string($0.value))
-            }
-            return RESTResponse(json: .object([("Tags", .object(tags))]))
-        case .tag(let arn): return try await tag(arn, request)
-        case .untag(let arn): return try await untag(arn, request)
         }
     }
 
@@ -135,7 +113,7 @@ package struct MappingAPI: RESTHandler {
             state: settings.isEnabled ?? true ? .enabled : .disabled,
             lastModified: environment.clock.now())
         mapping = try MappingRules.created(settings, as: mapping)
-        mapping.tags = try TagRules.checked(settings.tags ?? [:])
+        mapping.tags = try MappingTags.checked(settings.tags ?? [:])
         let function = try checks.function(name, region: region)
         mapping.functionArn = function.invokedArn
         try await checks.source(of: mapping, function: function)
@@ -238,68 +216,5 @@ package struct MappingAPI: RESTHandler {
             ])
         }
         return RESTResponse(json: .object([("mappings", .array(told))]))
-    }
-
-    // MARK: Tags
-
-    private func tagged(_ arn: String) throws(ServiceError) -> EventSourceMapping {
-        let parts = arn.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 7, parts[4] == environment.accountID,
-            let mapping = catalogue.mapping(parts[6].lowercased(), region: parts[3])
-        else { throw MappingCatalogue.notFound }
-        return mapping
-    }
-
-    private func tag(_ arn: String, _ request: RESTRequest) async throws(ServiceError)
-        -> RESTResponse
-    {
-        let body = request.body.isEmpty ? .object([]) : try JSONValue(parsing: request.body)
-        guard case .object(let members) = body else { throw .serialization(nil) }
-        try LambdaModel.check(
-            "TagResource",
-            .object(members.filter { $0.0 != "Resource" } + [("Resource", .string(arn))]))
-        let mapping = try tagged(arn)
-        let added = (body["Tags"]?.members ?? []).compactMap { name, value in
-            value.string.map { (name, $0) }
-        }
-        try await catalogue.setTags(
-            mapping.uuid, region: mapping.region
-        ) { tags throws(ServiceError) in
-            tags = try TagRules.checked(tags.merging(added) { $1 })
-        }
-        return RESTResponse(status: 204)
-    }
-
-    private func untag(
-        _ arn: String, _ request: RESTRequest
-    ) async throws(ServiceError) -> RESTResponse {
-        let mapping = try tagged(arn)
-        let keys = request.query.filter { $0.name == "tagKeys" }.map(\.value)
-        try LambdaModel.check(
-            "UntagResource",
-            .object([("Resource", .string(arn)), ("TagKeys", .array(keys.map { .string($0) }))]))
-        try await catalogue.setTags(mapping.uuid, region: mapping.region) { tags in
-            for key in keys { tags[key] = nil }
-        }
-        return RESTResponse(status: 204)
-    }
-}
-
-/// What tags of a mapping may be.
-enum TagRules {
-    static func checked(_ tags: [String: String]) throws(ServiceError) -> [String: String] {
-        guard tags.count <= Limits.tagsMax else {
-            throw MappingRules.refusal(
-                "Invalid request provided: The number of tags exceeds the limit of "
-                    + "\(Limits.tagsMax).")
-        }
-        for (key, value) in tags {
-            guard (1...Limits.tagKeyLengthMax).contains(key.utf16.count),
-                value.utf16.count <= Limits.tagValueLengthMax, !key.hasPrefix("aws:")
-            else {
-                throw MappingRules.refusal("Invalid request provided: Invalid tag '\(key)'.")
-            }
-        }
-        return tags
     }
 }

@@ -404,19 +404,26 @@ struct MappingAPITests {
             #","StartingPosition":"LATEST","Tags":{"a":"1","b":"2"}"#
         ).json
         let arn = try #require(answer["EventSourceMappingArn"]?.string)
-        let path = "/2017-03-31/tags/" + PercentText.encoded(arn)
-        #expect(try await harness.call("POST", path, #"{"Tags":{"b":"3","c":""}}"#).status == 204)
-        #expect(try await harness.call("DELETE", path + "?tagKeys=a&tagKeys=x").status == 204)
-        let told = try await harness.call("GET", path)
-        #expect(told.json == (try json(#"{"Tags":{"b":"3","c":""}}"#)))
-        #expect(try await harness.call("POST", path, #"{"Tags":{"aws:x":"3"}}"#).status == 400)
+        let keeper = MappingTags(harness.catalogue, accountID: MappingHarness.account)
+        #expect(keeper.keepsTags(of: arn))
+        try await keeper.changeTags(
+            of: arn, ["a": nil, "b": "3", "c": "", "x": nil], region: "us-east-1")
+        let expected = ["b": "3", "c": ""]
+        #expect(try await keeper.tags(of: arn, region: "us-east-1") == expected)
+        await #expect(throws: ServiceError.self) {
+            try await keeper.changeTags(of: arn, ["aws:x": "1"], region: "us-east-1")
+        }
+        let many = Dictionary(uniqueKeysWithValues: (0..<49).map { ("\($0)", Optional("v")) })
+        await #expect(throws: ServiceError.self) {
+            try await keeper.changeTags(of: arn, many, region: "us-east-1")
+        }
         let restarted = try MappingHarness(store: harness.store)
-        #expect(try await restarted.call("GET", path).json == told.json)
-        #expect(
-            harness.api.access(
-                method: "GET", path: "/2017-03-31/tags/arn:aws:lambda:us-east-1:0:function:f")
-                == nil)
-        #expect(try await harness.call("GET", path.dropLast(4) + "0000").status == 404)
+        let later = MappingTags(restarted.catalogue, accountID: MappingHarness.account)
+        #expect(try await later.tags(of: arn, region: "us-east-1") == expected)
+        await #expect(throws: ServiceError.self) {
+            try await later.tags(of: arn.dropLast(4) + "0000", region: "us-east-1")
+        }
+        #expect(!keeper.keepsTags(of: "arn:aws:lambda:us-east-1:000000000000:function:f"))
     }
 
     @Test("metrics of all mappings are told to people")

@@ -180,6 +180,9 @@ struct QueueMappingRunTests {
         try await MappingHarness.eventually { queue.deleted.count == 25 }
         #expect(invoker.payloads.map { $0["Records"]?.elements?.count } == [25])
         try await MappingHarness.eventually { queue.hiddenIDs.count == 7 }
+        // The next poll is one in the window.
+        let pollCount = queue.pollCount
+        try await MappingHarness.eventually { queue.pollCount > pollCount }
         fixture.harness.clock.advance(by: 61)
         try await MappingHarness.eventually { queue.deleted.count == 32 }
         #expect(invoker.payloads.map { $0["Records"]?.elements?.count } == [25, 7])
