@@ -14,9 +14,6 @@ final class ShardWorker: Sendable {
         var discards: [(lane: Int, isDelivered: Bool)] = []
     }
 
-    /// How long a stop waits for invocations under way, in real time.
-    private static let stopPatience = Duration.seconds(10)
-
     private let mapping: StreamMapping
     private let shardId: String
     private let hashKey: String
@@ -180,8 +177,8 @@ final class ShardWorker: Sendable {
             life.isStopping = true
             life.machine.stop()
             for task in life.discarding.values { task.cancel() }
-            life.patience = Task { [doorbell] in
-                guard (try? await Task.sleep(for: Self.stopPatience)) != nil else { return }
+            life.patience = Task { [doorbell, mapping] in
+                guard (try? await Task.sleep(for: mapping.stopPatience)) != nil else { return }
                 doorbell.ring { $0.hasGivenUp = true }
             }
         } else if life.isStopping {

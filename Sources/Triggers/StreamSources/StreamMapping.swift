@@ -12,6 +12,8 @@ final class StreamMapping: Sendable {
     let environment: TriggersEnvironment
     let policy: ShardPolicy
     let checkpoints: CheckpointWriter
+    /// How long a stop waits for invocations under way, in real time.
+    let stopPatience: Duration
     let logger: Logger
     private let filter: EventFilter
     private let reports: any MappingReports
@@ -33,8 +35,9 @@ final class StreamMapping: Sendable {
 
     init(
         _ mapping: EventSourceMapping, environment: TriggersEnvironment,
-        checkpoints: CheckpointWriter, reports: any MappingReports
+        checkpoints: CheckpointWriter, stopPatience: Duration, reports: any MappingReports
     ) {
+        self.stopPatience = stopPatience
         self.mapping = mapping
         self.environment = environment
         self.checkpoints = checkpoints

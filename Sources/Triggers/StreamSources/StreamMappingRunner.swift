@@ -8,9 +8,15 @@ package import Storage
 package struct StreamMappingRunner: MappingRunner {
     private let environment: TriggersEnvironment
     private let checkpoints: CheckpointWriter
+    private let stopPatience: Duration
 
-    package init(_ environment: TriggersEnvironment, store: any KeyValueStore) {
+    /// - Parameter stopPatience: how long a stop waits for invocations under way, in real time.
+    package init(
+        _ environment: TriggersEnvironment, store: any KeyValueStore,
+        stopPatience: Duration = .seconds(10)
+    ) {
         self.environment = environment
+        self.stopPatience = stopPatience
         checkpoints = CheckpointWriter(store, logger: environment.logger)
     }
 
@@ -29,7 +35,8 @@ package struct StreamMappingRunner: MappingRunner {
         let origin = environment.streams.lastSequenceNumber()
         let run = StreamMappingRun(
             StreamMapping(
-                mapping, environment: environment, checkpoints: checkpoints, reports: reports))
+                mapping, environment: environment, checkpoints: checkpoints,
+                stopPatience: stopPatience, reports: reports))
         run.start(origin: origin)
         return run
     }

@@ -3,8 +3,10 @@ import Operations
 
 @testable import Triggers
 
-/// A shard, its machine and everything around them, driven by choices: what happens next, how an
-/// attempt goes, what survives a kill. Checks what `ShardMachine` promises.
+/// A shard, its machine and everything around them, driven by choices.
+///
+/// What happens next, how an attempt goes and what survives a kill is chosen; what `ShardMachine`
+/// promises is checked all the way.
 struct ShardSimulation {
     /// What the world is like.
     struct World {

@@ -21,7 +21,7 @@ final class StreamMappingHarness: Sendable {
 
     init(
         store: RocksStore? = nil, clock: VirtualClock = VirtualClock(),
-        function: PlayedFunction = PlayedFunction()
+        function: PlayedFunction = PlayedFunction(), stopPatience: Duration = .seconds(60)
     ) throws {
         let store = try store ?? RocksStore.open(.inMemory)
         self.store = store
@@ -38,7 +38,7 @@ final class StreamMappingHarness: Sendable {
                 accountID: "000000000000", clock: engine.serviceClock, operations: engine,
                 streams: engine, functions: function, invoker: function, events: function,
                 destinations: destinations, outside: OutsideEndpoints(), logger: logger),
-            store: store)
+            store: store, stopPatience: stopPatience)
     }
 
     func perform(_ request: OperationRequest) async throws(ServiceError) -> OperationResponse {
@@ -137,6 +137,7 @@ final class PlayedFunction: FunctionInvoker, FunctionDirectory, EventQueue {
 
     private let handler: Mutex<Handler>
     private let seen = Mutex<[SeenInvocation]>([])
+    private let returned = Mutex<[SeenRecord]>([])
     private let running = Mutex<(now: Int, most: Int)>((0, 0))
 
     init(_ handler: @escaping Handler = { _ in .returned("null") }) {
@@ -145,6 +146,8 @@ final class PlayedFunction: FunctionInvoker, FunctionDirectory, EventQueue {
 
     var invocations: [SeenInvocation] { seen.withLock { $0 } }
     var records: [SeenRecord] { invocations.flatMap(\.records) }
+    /// The records of invocations that returned without an error.
+    var processed: [SeenRecord] { returned.withLock { $0 } }
     var mostAtOnce: Int { running.withLock { $0.most } }
 
     func handle(_ handler: @escaping Handler) {
@@ -157,7 +160,9 @@ final class PlayedFunction: FunctionInvoker, FunctionDirectory, EventQueue {
         seen.withLock { $0.append(event) }
         defer { running.withLock { $0.now -= 1 } }
         let handler = handler.withLock { $0 }
-        return try await handler(event)
+        let result = try await handler(event)
+        if result.functionError == nil { returned.withLock { $0 += event.records } }
+        return result
     }
 
     func resolve(
