@@ -238,6 +238,8 @@ def test_versions_and_aliases(functions, name, refused):
     versions = functions.list_versions_by_function(FunctionName=name)["Versions"]
     assert [version["Version"] for version in versions] == ["$LATEST", "1", "2"]
     assert versions[0]["FunctionArn"] == arn_of(name, "$LATEST")
+    # Lists tell no states.
+    assert "State" not in versions[0] and "LastUpdateStatus" not in versions[1]
     refusal = refused(functions.publish_version, FunctionName=name, CodeSha256="other")
     assert refusal.message.startswith("CodeSHA256 (other) is different from current CodeSHA256")
 

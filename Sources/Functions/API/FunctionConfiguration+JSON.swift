@@ -4,8 +4,8 @@ internal import Wire
 /// How a version of a function is told.
 extension LambdaAPI {
     /// Which of a function's states an answer tells: a change is told as going on, and is done by
-    /// the next question.
-    enum Stage { case created, updated, settled }
+    /// the next question. Lists tell none.
+    enum Stage { case created, updated, settled, listed }
 
     /// - Parameter arn: with the qualifier that was asked for.
     func json(
@@ -71,7 +71,7 @@ extension LambdaAPI {
                     ("OptimizationStatus", .string("Off")),
                 ])
             ),
-            ("RuntimeVersionConfig", runtimeVersion(configuration)),
+            ("RuntimeVersionConfig", stage == .listed ? nil : runtimeVersion(configuration)),
             ("LoggingConfig", logging(configuration.loggingConfig)),
         ]
         return .object(present: members)
@@ -94,6 +94,8 @@ extension LambdaAPI {
                 ("LastUpdateStatusReason", reason),
                 ("LastUpdateStatusReasonCode", .string("Creating")),
             ]
+        case .listed:
+            return []
         case .settled:
             return [
                 ("State", .string(configuration.state.rawValue)),

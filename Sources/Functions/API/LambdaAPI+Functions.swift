@@ -189,11 +189,12 @@ extension LambdaAPI {
         for record in catalogue.functions(region: input.region) {
             let name = record.latest.functionName
             let arn = catalogue.arn(record.key, all ? FunctionRecord.latest : nil)
-            elements.append((name, json(record.latest, arn: arn)))
+            elements.append((name, json(record.latest, arn: arn, stage: .listed)))
             guard all else { continue }
             for (number, version) in record.versions.sorted(by: { $0.key < $1.key }) {
                 let arn = catalogue.arn(record.key, version.version)
-                elements.append(("\(name)/\(LambdaPage.key(number))", json(version, arn: arn)))
+                let told = json(version, arn: arn, stage: .listed)
+                elements.append(("\(name)/\(LambdaPage.key(number))", told))
             }
         }
         elements.sort { $0.key < $1.key }

@@ -64,12 +64,13 @@ extension LambdaAPI {
             (
                 key: LambdaPage.key(0),
                 value: json(
-                    record.latest, arn: catalogue.arn(record.key, FunctionRecord.latest))
+                    record.latest, arn: catalogue.arn(record.key, FunctionRecord.latest),
+                    stage: .listed)
             )
         ]
         for (number, version) in record.versions.sorted(by: { $0.key < $1.key }) {
             let arn = catalogue.arn(record.key, version.version)
-            elements.append((LambdaPage.key(number), json(version, arn: arn)))
+            elements.append((LambdaPage.key(number), json(version, arn: arn, stage: .listed)))
         }
         return page.answer("Versions", elements)
     }

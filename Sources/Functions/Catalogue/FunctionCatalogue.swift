@@ -27,7 +27,7 @@ package final class FunctionCatalogue: Sendable {
     ) throws(ServiceError) {
         self.environment = environment
         records = RecordStore(store, space: .functions)
-        code = try CodeStore(directory: environment.directory)
+        code = CodeStore(directory: environment.directory)
         let read = try Self.read(records)
         state.withLock { $0 = read }
         sweep(isStarting: true)

@@ -28,13 +28,10 @@ final class CodeStore: Sendable {
     private let unused = Mutex<[String: ContinuousClock.Instant]>([:])
     private let directory: String
 
-    init(directory: String) throws(ServiceError) {
+    /// Makes nothing yet: who has no function needs no files.
+    init(directory: String) {
         self.directory = directory
-        for part in ["zips", "code", "layers", "drafts"] {
-            guard FileBytes.makeDirectories("\(directory)/\(part)") else {
-                throw .serviceException("Cannot make \(directory)/\(part)")
-            }
-        }
+        guard FileBytes.isDirectory(directory) else { return }
         FileBytes.names(in: "\(directory)/drafts").forEach {
             FileBytes.remove("\(directory)/drafts/\($0)")
         }
@@ -52,6 +49,16 @@ final class CodeStore: Sendable {
             }
         }
         _ = FileBytes.put(boot, at: marker)
+    }
+
+    private func makeDirectories() throws(ServiceError) {
+        let isThere = FileBytes.isDirectory(directory)
+        for part in ["zips", "code", "layers", "drafts"] {
+            guard FileBytes.makeDirectories("\(directory)/\(part)") else {
+                throw .serviceException("Cannot make \(directory)/\(part)")
+            }
+        }
+        if !isThere { forgetUnpackedOfEarlierBoot() }
     }
 
     // MARK: Names
@@ -105,6 +112,7 @@ final class CodeStore: Sendable {
                 "Unzipped size must be smaller than \(CodeTree.unpackedBytesMax) bytes")
         }
         _ = try CodeTree([archive])
+        try makeDirectories()
         let stored = Stored(sha256: Self.sha256(zip), byteCount: zip.count)
         let path = zipPath(stored.sha256)
         if access(path, F_OK) != 0, !FileBytes.put(zip, at: path) {
@@ -175,6 +183,7 @@ final class CodeStore: Sendable {
             archives.append(try Self.archive(zip))
         }
         let tree = try CodeTree(archives)
+        try makeDirectories()
         var random = SystemRandomNumberGenerator()
         let draft = "\(directory)/drafts/\(random.next())"
         guard mkdir(draft, 0o755) == 0 else {
