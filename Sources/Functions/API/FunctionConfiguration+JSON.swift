@@ -3,8 +3,9 @@ internal import Wire
 
 /// How a version of a function is told.
 extension LambdaAPI {
-    /// Which of a function's states an answer tells: a change is told as going on, and is done by
-    /// the next question. Lists tell none.
+    /// Which of a function's states an answer tells.
+    ///
+    /// A change is told as going on, and is done by the next question. Lists tell none.
     enum Stage { case created, updated, settled, listed }
 
     /// - Parameter arn: with the qualifier that was asked for.
