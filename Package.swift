@@ -101,7 +101,7 @@ let package = Package(
         .target(
             name: "Templates",
             dependencies: [
-                "Client", "Wire", "Operations",
+                "Client", "Wire", "Operations", "Storage", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -185,7 +185,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TemplatesTests",
-            dependencies: ["Templates", "Client", "Wire", "Operations", "TestSupport"],
+            dependencies: [
+                "Templates", "Client", "Wire", "Operations", "Storage", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "GoldenTests",

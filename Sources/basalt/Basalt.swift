@@ -8,7 +8,7 @@ struct Basalt: AsyncParsableCommand {
         commandName: "basalt",
         abstract: "A DynamoDB-compatible storage engine and endpoint.",
         version: "0.1.0",
-        subcommands: [Serve.self, ClockCommand.self, IAMCommand.self])
+        subcommands: [Serve.self, DeployCommand.self, ClockCommand.self, IAMCommand.self])
 
     static func main() async {
         do {

@@ -7,6 +7,7 @@ import Logging
 import Operations
 import Storage
 import Synchronization
+import Templates
 import Triggers
 import Wire
 
@@ -47,7 +48,9 @@ struct LambdaServices {
             ? nil : try environment.outside.buckets(region: settings.region)
         let functions = LambdaAPI(
             catalogue: catalogue, invoker: nil, events: nil, objects: buckets)
-        restHandlers = permissions.guarding([functions, LogsAPI(store: logs)])
+        let deployments = DeploymentsAPI(
+            records: RecordStore(store, space: .deployments), accountID: settings.accountID)
+        restHandlers = permissions.guarding([functions, LogsAPI(store: logs), deployments])
     }
 
     /// Where the code of functions lies: beside the data, or, where nothing is to stay, in a

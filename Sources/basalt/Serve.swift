@@ -72,6 +72,12 @@ struct Serve: AsyncParsableCommand {
     var snsEndpoint: String?
     @Option(help: "Where buckets are, for code and destinations. (default: none)")
     var s3Endpoint: String?
+    @Option(help: "Template to deploy before readiness is told, or its directory. (default: none)")
+    var template: String?
+    @Option(
+        name: .customLong("template-parameter"),
+        help: ArgumentHelp("A parameter of the template; may be repeated.", valueName: "K=V"))
+    var templateParameters: [String] = []
     @Option(
         help: "Access key that requests to those endpoints are signed with. (default: basalt)")
     var outsideAccessKey: String?
@@ -120,6 +126,7 @@ struct Serve: AsyncParsableCommand {
         let endpoint = Endpoint(server: server) { port in
             address.set(host: settings.host, port: port)
             try await lambda.start()
+            try await settings.deployTemplate(to: address.value, secretKeys: secretKeys)
             announce(port: port, settings)
         }
         // Shut down in reverse: handlers may go on calling the endpoint until they are done.
@@ -142,7 +149,7 @@ struct Serve: AsyncParsableCommand {
             ("ttl-interval", ttlInterval), ("virtual-clock", virtualClock ? "true" : nil),
             ("administration", administration ? "true" : nil),
             ("transaction-conflicts", transactionConflicts), ("sqs-endpoint", sqsEndpoint),
-            ("sns-endpoint", snsEndpoint), ("s3-endpoint", s3Endpoint),
+            ("sns-endpoint", snsEndpoint), ("s3-endpoint", s3Endpoint), ("template", template),
             ("outside-access-key", outsideAccessKey), ("outside-secret-key", outsideSecretKey),
             ("iam", iam), ("policies", policies),
         ]
@@ -154,6 +161,7 @@ struct Serve: AsyncParsableCommand {
                 throw ConfigurationError("--\(error.description)")
             }
         }
+        settings.templateParameters = templateParameters
         return settings
     }
 

@@ -33,6 +33,9 @@ struct ServeConfiguration {
     /// What requests to them are signed with.
     var outsideAccessKey: String?
     var outsideSecretKey: String?
+    /// A template to deploy at the start, and its parameters, each `NAME=VALUE`.
+    var template: String?
+    var templateParameters: [String] = []
     /// What becomes of what policies don't allow.
     var iam = EnforcementMode.off
     /// A file or directory of policies.
@@ -135,6 +138,7 @@ struct ServeConfiguration {
         _ key: String, _ text: String
     ) throws(ConfigurationError) {
         switch key {
+        case "template": template = text
         case "sqs-endpoint": sqsEndpoint = try Self.endpoint(key, text)
         case "sns-endpoint": snsEndpoint = try Self.endpoint(key, text)
         case "s3-endpoint": s3Endpoint = try Self.endpoint(key, text)
@@ -202,7 +206,7 @@ struct ServeConfiguration {
     }
 
     /// An endpoint without a slash at its end.
-    private static func endpoint(
+    static func endpoint(
         _ key: String, _ text: String
     ) throws(ConfigurationError) -> String {
         var text = text

@@ -57,6 +57,13 @@ package struct SNSClient: Sendable {
             region: ResourceARN(topicArn)?.region)
     }
 
+    /// Ends a subscription; one that isn't there is nobody's loss.
+    package func unsubscribe(_ subscriptionArn: String) async throws(ServiceError) {
+        _ = try await client.call(
+            .sns, "Unsubscribe", form: [("SubscriptionArn", subscriptionArn)],
+            region: ResourceARN(subscriptionArn)?.region)
+    }
+
     /// Sends what is published to a subscriber.
     ///
     /// - Parameters:

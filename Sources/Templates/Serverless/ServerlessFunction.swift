@@ -136,13 +136,14 @@ struct ServerlessFunction {
 
     private mutating func add(
         _ name: String, _ type: String, _ members: [(String, TemplateNode?)],
-        deletionPolicy: String? = nil, dependsOn: [String] = [], at line: Int? = nil
+        deletionPolicy: String? = nil, dependsOn: [String] = [], metadata: TemplateNode? = nil,
+        at line: Int? = nil
     ) {
         resources.append(
             Template.Resource(
                 logicalID: name, type: type, properties: .map(members), condition: nil,
                 dependsOn: dependsOn, deletionPolicy: deletionPolicy, line: line ?? self.line,
-                metadata: nil))
+                metadata: metadata))
     }
 
     private func fault(_ message: String, _ node: TemplateNode) -> TemplateError {
@@ -163,7 +164,8 @@ struct ServerlessFunction {
                 ("FunctionName", .reference(id)),
                 ("Description", properties["VersionDescription"]),
             ],
-            deletionPolicy: properties["VersionDeletionPolicy"]?.string ?? "Retain")
+            deletionPolicy: properties["VersionDeletionPolicy"]?.string ?? "Retain",
+            metadata: .map([("FollowsFunction", .string(id))]))
         add(
             alias, "AWS::Lambda::Alias",
             [

@@ -1,0 +1,135 @@
+import ArgumentParser
+import Client
+import Glibc
+import Operations
+import Synchronization
+import Templates
+import Wire
+
+/// `basalt deploy`: makes what a SAM or CloudFormation template says.
+struct DeployCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deploy",
+        abstract: "Create and update what a SAM or CloudFormation template describes.",
+        discussion: """
+            Tables, functions, triggers, schedules and roles go to the server; queues, topics and \
+            buckets to the endpoints given for them. A second run changes what changed, and \
+            deletes what the template has no longer.
+            """)
+
+    @Argument(help: "The template, YAML or JSON, or its directory.")
+    var template: String
+    @Option(
+        name: .customLong("parameter"),
+        help: ArgumentHelp("A parameter of the template; may be repeated.", valueName: "K=V"))
+    var parameters: [String] = []
+    @Option(help: "The stack's name. (default: that of the template's directory or file)")
+    var stack: String?
+    @Option(help: "Where the server is.")
+    var endpoint = "http://127.0.0.1:8000"
+    @Option(help: "Region to deploy to.")
+    var region = "us-east-1"
+    @Option(help: "Where queues are made. (default: none are)")
+    var sqsEndpoint: String?
+    @Option(help: "Where topics are made. (default: none are)")
+    var snsEndpoint: String?
+    @Option(help: "Where buckets are made. (default: none are)")
+    var s3Endpoint: String?
+    @Option(help: "Access key to sign with, where the server verifies signatures.")
+    var accessKey: String?
+    @Option(help: "The access key's secret.")
+    var secretKey: String?
+    @Flag(help: "Change nothing; tell what would be done.")
+    var dryRun = false
+    @Flag(help: "Let tables be deleted and made again where their keys changed.")
+    var replace = false
+    @Flag(help: "Delete all that the stack owns.")
+    var delete = false
+    @Flag(help: "Print the template with SAM's resources written out as CloudFormation's.")
+    var expand = false
+
+    func run() async throws {
+        let deployment = try TemplateDeployment(
+            file: template, parameters: parameters, stack: stack)
+        if expand {
+            let expanded = try deployment.expanded(accountID: "000000000000", region: region)
+            Terminal.write(
+                String(decoding: expanded.json.encoded, as: UTF8.self) + "\n", to: STDOUT_FILENO)
+            return
+        }
+        let tally = DeploymentTally(isDryRun: dryRun)
+        if delete {
+            try await deployment.delete(
+                server: try server(), outside: try outside(), report: tally.add)
+            tally.finish(deployment.stackName, [])
+        } else {
+            let outputs = try await deployment.run(
+                server: try server(), outside: try outside(), isDryRun: dryRun,
+                replaces: replace, report: tally.add)
+            tally.finish(deployment.stackName, outputs)
+        }
+    }
+
+    private func server() throws(ConfigurationError) -> ServiceClient {
+        var credentials = ServiceCredentials.any
+        switch (accessKey, secretKey) {
+        case (nil, nil): break
+        case (let accessKey?, let secretKey?):
+            credentials = ServiceCredentials(
+                accessKeyID: accessKey, secretAccessKey: secretKey)
+        default: throw ConfigurationError("--access-key and --secret-key must be given together")
+        }
+        return ServiceClient(
+            endpoint: try ServeConfiguration.endpoint("--endpoint", endpoint), region: region,
+            credentials: credentials)
+    }
+
+    private func outside() throws(ConfigurationError) -> OutsideEndpoints {
+        var outside = OutsideEndpoints()
+        if let sqsEndpoint {
+            outside.sqs = try ServeConfiguration.endpoint("--sqs-endpoint", sqsEndpoint)
+        }
+        if let snsEndpoint {
+            outside.sns = try ServeConfiguration.endpoint("--sns-endpoint", snsEndpoint)
+        }
+        if let s3Endpoint {
+            outside.s3 = try ServeConfiguration.endpoint("--s3-endpoint", s3Endpoint)
+        }
+        return outside
+    }
+}
+
+/// Tells actions as they are done, and counts them.
+final class DeploymentTally: Sendable {
+    private let counts = Mutex<[DeploymentAction.Kind: Int]>([:])
+    private let isDryRun: Bool
+
+    init(isDryRun: Bool = false) {
+        self.isDryRun = isDryRun
+    }
+
+    func add(_ action: DeploymentAction) {
+        counts.withLock { $0[action.kind, default: 0] += 1 }
+        let isChange = [.created, .updated, .deleted].contains(action.kind)
+        let prefix = isDryRun && isChange ? "would be " : ""
+        Terminal.write(prefix + action.description + "\n", to: STDOUT_FILENO)
+    }
+
+    /// Tells the outputs, and what was done in one line.
+    func finish(_ stackName: String, _ outputs: [(name: String, value: String)]) {
+        for output in outputs {
+            Terminal.write("output \(output.name) = \(output.value)\n", to: STDOUT_FILENO)
+        }
+        Terminal.write("\(stackName): \(summary)\n", to: STDOUT_FILENO)
+    }
+
+    /// `2 created, 1 unchanged`.
+    private var summary: String {
+        let counts = counts.withLock { $0 }
+        let told = DeploymentAction.Kind.allCases.compactMap { kind in
+            kind == .note ? nil : counts[kind].map { "\($0) \(kind.rawValue)" }
+        }
+        let text = told.isEmpty ? "nothing to do" : told.joined(separator: ", ")
+        return isDryRun ? text + " (dry run)" : text
+    }
+}
