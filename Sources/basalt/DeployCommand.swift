@@ -35,6 +35,11 @@ struct DeployCommand: AsyncParsableCommand {
     var snsEndpoint: String?
     @Option(help: "Where buckets are made. (default: none are)")
     var s3Endpoint: String?
+    @Option(
+        help: "Access key that requests to those endpoints are signed with. (default: basalt)")
+    var outsideAccessKey: String?
+    @Option(help: "That access key's secret. (default: basalt)")
+    var outsideSecretKey: String?
     @Option(help: "Access key to sign with, where the server verifies signatures.")
     var accessKey: String?
     @Option(help: "The access key's secret.")
@@ -94,6 +99,15 @@ struct DeployCommand: AsyncParsableCommand {
         }
         if let s3Endpoint {
             outside.s3 = try ServeConfiguration.endpoint("--s3-endpoint", s3Endpoint)
+        }
+        switch (outsideAccessKey, outsideSecretKey) {
+        case (nil, nil): break
+        case (let accessKey?, let secretKey?):
+            outside.accessKeyID = accessKey
+            outside.secretAccessKey = secretKey
+        default:
+            throw ConfigurationError(
+                "--outside-access-key and --outside-secret-key must be given together")
         }
         return outside
     }
