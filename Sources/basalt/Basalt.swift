@@ -8,7 +8,10 @@ struct Basalt: AsyncParsableCommand {
         commandName: "basalt",
         abstract: "A DynamoDB-compatible storage engine and endpoint.",
         version: "0.1.0",
-        subcommands: [Serve.self, DeployCommand.self, ClockCommand.self, IAMCommand.self])
+        subcommands: [
+            Serve.self, DeployCommand.self, FunctionCommand.self, InvokeCommand.self,
+            LogsCommand.self, ClockCommand.self, IAMCommand.self,
+        ])
 
     static func main() async {
         do {
@@ -39,15 +42,19 @@ struct Basalt: AsyncParsableCommand {
 /// What the person at the terminal reads.
 enum Terminal {
     /// Writes a text to a file descriptor; a closed one is nobody's loss.
-    static func write(_ text: String, to descriptor: Int32) {
+    ///
+    /// - Returns: whether it could be written.
+    @discardableResult
+    static func write(_ text: String, to descriptor: Int32) -> Bool {
         let bytes = Array(text.utf8)
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes {
                 Glibc.write(descriptor, $0.baseAddress, $0.count)
             }
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             written += count
         }
+        return true
     }
 }

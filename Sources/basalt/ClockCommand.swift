@@ -17,12 +17,7 @@ struct ClockCommand: AsyncParsableCommand {
             2026-12-01T12:00:00Z. When the command ends, everything that became due is done.
             """)
 
-    @Option(help: "Where the server is.")
-    var endpoint = "http://127.0.0.1:8000"
-    @Option(help: "Access key to sign with, where the server verifies signatures.")
-    var accessKey: String?
-    @Option(help: "The access key's secret.")
-    var secretKey: String?
+    @OptionGroup var server: ServerOptions
     @Argument(help: "advance or set; nothing reads the clock.")
     var action: Action?
     @Argument(help: "How far, or where to.")
@@ -40,18 +35,14 @@ struct ClockCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var request = AdministrationCall(endpoint: endpoint, path: "/_basalt/clock")
+        var request = AdministrationCall(endpoint: server.endpoint, path: "/_basalt/clock")
         if let action, let value {
             // Spans and times have no character that JSON would escape.
             guard value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C })
             else { throw ConfigurationError("'\(value)' is no span or time") }
             request.body = #"{"\#(action.rawValue)":"\#(value)"}"#
         }
-        switch (accessKey, secretKey) {
-        case (nil, nil): break
-        case (let accessKey?, let secretKey?): request.credentials = (accessKey, secretKey)
-        default: throw ConfigurationError("--access-key and --secret-key must be given together")
-        }
+        request.credentials = try server.credentials()
         Terminal.write(try await request.send() + "\n", to: STDOUT_FILENO)
     }
 }

@@ -10,27 +10,6 @@ struct IAMCommand: AsyncParsableCommand {
         abstract: "Tell what functions asked for, and the smallest policies that would do.",
         subcommands: [Report.self, Policy.self])
 
-    /// Where the server is and how to sign to it.
-    struct Server: ParsableArguments {
-        @Option(help: "Where the server is.")
-        var endpoint = "http://127.0.0.1:8000"
-        @Option(help: "Access key to sign with, where the server verifies signatures.")
-        var accessKey: String?
-        @Option(help: "The access key's secret.")
-        var secretKey: String?
-
-        func get(_ path: String) async throws -> String {
-            var call = AdministrationCall(endpoint: endpoint, path: path)
-            switch (accessKey, secretKey) {
-            case (nil, nil): break
-            case (let accessKey?, let secretKey?): call.credentials = (accessKey, secretKey)
-            default:
-                throw ConfigurationError("--access-key and --secret-key must be given together")
-            }
-            return try await call.send()
-        }
-    }
-
     /// `basalt iam report`.
     struct Report: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -44,7 +23,7 @@ struct IAMCommand: AsyncParsableCommand {
         var role: String?
         @Flag(help: "Print JSON.")
         var json = false
-        @OptionGroup var server: Server
+        @OptionGroup var server: ServerOptions
 
         func run() async throws {
             let query = role.map { "?role=\(PercentText.encoded($0))" } ?? ""
@@ -86,7 +65,7 @@ struct IAMCommand: AsyncParsableCommand {
 
         @Argument(help: "The role's name, or user/ACCESSKEY.")
         var role: String
-        @OptionGroup var server: Server
+        @OptionGroup var server: ServerOptions
 
         func run() async throws {
             let path = "/_basalt/iam/policy/\(PercentText.encoded(role, keeping: "/"))"
@@ -99,5 +78,14 @@ struct IAMCommand: AsyncParsableCommand {
             }
             Terminal.write(answer, to: STDOUT_FILENO)
         }
+    }
+}
+
+extension ServerOptions {
+    /// Looks at an administrative path.
+    fileprivate func get(_ path: String) async throws -> String {
+        var call = AdministrationCall(endpoint: endpoint, path: path)
+        call.credentials = try credentials()
+        return try await call.send()
     }
 }

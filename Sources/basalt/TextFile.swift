@@ -7,22 +7,39 @@ enum TextFile {
 
     /// - Throws: one line with the path and the system's reason.
     static func read(_ path: String) throws(ConfigurationError) -> String {
-        guard let file = fopen(path, "r") else {
+        String(decoding: try bytes(path, max: byteCountMax), as: UTF8.self)
+    }
+
+    /// The bytes of a file that has at most so many.
+    static func bytes(_ path: String, max: Int) throws(ConfigurationError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY)
+        guard descriptor >= 0 else {
             throw ConfigurationError("\(path): \(String(cString: strerror(errno)))")
         }
-        defer { fclose(file) }
+        defer { close(descriptor) }
+        return try bytes(of: descriptor, path, max: max)
+    }
+
+    /// What can be read from a descriptor, to the end.
+    ///
+    /// - Parameter name: what it is told as.
+    static func bytes(
+        of descriptor: Int32, _ name: String, max: Int
+    ) throws(ConfigurationError) -> [UInt8] {
         var bytes: [UInt8] = []
-        while bytes.count <= byteCountMax {
-            let piece = [UInt8](unsafeUninitializedCapacity: 4_096) { buffer, count in
-                count = fread(buffer.baseAddress, 1, 4_096, file)
+        while bytes.count <= max {
+            var count = 0
+            let piece = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, filled in
+                count = Glibc.read(descriptor, buffer.baseAddress, 65_536)
+                filled = Swift.max(0, count)
             }
-            if piece.isEmpty { break }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                throw ConfigurationError("\(name): \(String(cString: strerror(errno)))")
+            }
+            if count == 0 { return bytes }
             bytes += piece
         }
-        guard ferror(file) == 0 else { throw ConfigurationError("\(path): cannot be read") }
-        guard bytes.count <= byteCountMax else {
-            throw ConfigurationError("\(path): is larger than 1 MB")
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        throw ConfigurationError("\(name): is larger than \(max >> 20) MB")
     }
 }
