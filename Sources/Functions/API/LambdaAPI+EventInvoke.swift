@@ -88,6 +88,7 @@ extension LambdaAPI {
             throw .invalidParameterValue(
                 "You can't specify the function as a destination for itself.")
         }
+        if arn.hasPrefix("file:") { return arn }
         let services = ["sqs", "sns", "lambda", "events", "s3"]
         let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count >= 6, services.contains(String(parts[2])) else {

@@ -45,9 +45,24 @@ struct LambdaInput: Sendable {
             }
         }
         self.members = .object(members)
+        try LambdaModel.check(match.operation, .object(members.compactMap(Self.modelled)))
+    }
+
+    /// A member as far as the service's model is to check it; nil: not at all.
+    private static func modelled(_ name: String, _ value: JSONValue) -> (String, JSONValue)? {
+        switch (name, value) {
         // The service tells another error than the model's for a runtime that isn't known.
-        try LambdaModel.check(
-            match.operation, .object(members.filter { $0.0 != "Runtime" }))
+        case ("Runtime", _): return nil
+        // Files of this machine are destinations here alone.
+        case ("DestinationConfig", .object(let kinds)):
+            return (name, .object(kinds.filter { !isFile($0.1["Destination"]?.string) }))
+        default: return (name, value)
+        }
+    }
+
+    private static func isFile(_ destination: String?) -> Bool {
+        guard let destination else { return false }
+        return destination.hasPrefix("file:") && destination.utf16.count <= 350
     }
 
     private static func appending(

@@ -103,8 +103,8 @@ package final class AsynchronousInvocations: EventQueue {
         }
     }
 
-    /// Runs no more events, and returns when none runs any longer; what is not done runs again
-    /// after the next start.
+    /// Runs no more events, and returns when none runs any longer, or soon: what has not ended by
+    /// then is left as it was, and runs again after the next start.
     package func stop() async {
         let task = state.withLock { state in
             state.isStopping = true
@@ -112,12 +112,20 @@ package final class AsynchronousInvocations: EventQueue {
         }
         wake.finish()
         guard let task else { return }
-        let guillotine = Task {
+        let (ends, end) = AsyncStream<Void>.makeStream()
+        // Handlers need not heed that they are cancelled; their processes are ended after this.
+        let ended = Task {
+            await task.value
+            end.finish()
+        }
+        let tooLate = Task {
             try await Task.sleep(for: .seconds(Self.stopSecondsMax))
             task.cancel()
+            end.finish()
         }
-        await task.value
-        guillotine.cancel()
+        for await _ in ends {}
+        tooLate.cancel()
+        ended.cancel()
     }
 
     private func run() async {

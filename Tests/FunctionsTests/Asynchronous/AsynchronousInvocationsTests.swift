@@ -279,6 +279,21 @@ import Wire
         #expect(try harness.make().eventCount == 1)
     }
 
+    @Test func aHandlerThatGoesOnDoesNotHoldUpTheStop() async throws {
+        let harness = try AsynchronousHarness { _, _ in .gate(fails: false) }
+        harness.functions.set("f") { $0.eventInvoke.onSuccess = "done" }
+        let queue = try harness.make()
+        queue.start()
+        try await queue.enqueue(try harness.invocation())
+        try await harness.wait("it runs") { harness.invoker.runningCount == 1 }
+        await queue.stop()
+        #expect(harness.invoker.runningCount == 1)
+        harness.invoker.open()
+        try await harness.wait("it ends") { harness.invoker.runningCount == 0 }
+        // Nothing is written any more: the store may be closed.
+        #expect(try harness.make().eventCount == 1)
+    }
+
     @Test func oneFunctionDoesNotHoldBackAnother() async throws {
         let harness = try AsynchronousHarness { _, invocation in
             invocation.function.configuration.functionName == "f"
