@@ -6,8 +6,10 @@ struct ShardPolicy: Sendable {
     /// the records.
     static let batchBytesMax = 6_291_556 - 2_048
     /// Seconds before the first retry; each further one waits twice as long.
-    static let backOffSecondsMin = 0.1
-    static let backOffSecondsMax = 60.0
+    ///
+    /// Short, as people wait for it: a function that was mended is called within seconds.
+    static let backOffSecondsMin = 0.025
+    static let backOffSecondsMax = 5.0
 
     var batchSize = 100
     var batchBytesMax = Self.batchBytesMax

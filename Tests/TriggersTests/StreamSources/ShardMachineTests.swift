@@ -146,12 +146,11 @@ import Testing
         }
     }
 
-    @Test func backOffDoublesUpToAMinute() {
-        #expect(ShardPolicy.backOffSeconds(afterFailures: 1) == 0.1)
-        #expect(ShardPolicy.backOffSeconds(afterFailures: 2) == 0.2)
-        #expect(ShardPolicy.backOffSeconds(afterFailures: 9) == 25.6)
-        #expect(ShardPolicy.backOffSeconds(afterFailures: 10) == 51.2)
-        #expect(ShardPolicy.backOffSeconds(afterFailures: 11) == 60)
-        #expect(ShardPolicy.backOffSeconds(afterFailures: .max) == 60)
+    @Test func backOffDoublesUpToSeconds() {
+        #expect(ShardPolicy.backOffSeconds(afterFailures: 1) == 0.025)
+        #expect(ShardPolicy.backOffSeconds(afterFailures: 2) == 0.05)
+        #expect(ShardPolicy.backOffSeconds(afterFailures: 8) == 3.2)
+        #expect(ShardPolicy.backOffSeconds(afterFailures: 9) == 5)
+        #expect(ShardPolicy.backOffSeconds(afterFailures: .max) == 5)
     }
 }

@@ -17,6 +17,7 @@ final class StreamMappingHarness: Sendable {
     let function: PlayedFunction
     let destinations = PlayedDestinations()
     let reports = PlayedReports()
+    let operations: CountedOperations
     let runner: StreamMappingRunner
 
     init(
@@ -31,11 +32,12 @@ final class StreamMappingHarness: Sendable {
         configuration.clock = clock
         let engine = try Engine(store: store, configuration: configuration)
         self.engine = engine
+        operations = CountedOperations(engine)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         runner = StreamMappingRunner(
             TriggersEnvironment(
-                accountID: "000000000000", clock: engine.serviceClock, operations: engine,
+                accountID: "000000000000", clock: engine.serviceClock, operations: operations,
                 streams: engine, functions: function, invoker: function, events: function,
                 destinations: destinations, outside: OutsideEndpoints(), logger: logger),
             store: store, stopPatience: stopPatience)
@@ -99,6 +101,24 @@ final class StreamMappingHarness: Sendable {
 
     func run(_ mapping: EventSourceMapping) -> any MappingRun {
         runner.run(mapping, reports: reports)
+    }
+}
+
+/// The operations of an engine, and how often streams were read.
+final class CountedOperations: OperationHandler {
+    private let engine: Engine
+    private let reads = Mutex(0)
+
+    init(_ engine: Engine) { self.engine = engine }
+
+    var readCount: Int { reads.withLock { $0 } }
+
+    func handle(
+        _ request: OperationRequest, context: RequestContext,
+        completion: @escaping @Sendable (Result<OperationOutcome, ServiceError>) -> Void
+    ) {
+        if case .getRecords = request { reads.withLock { $0 += 1 } }
+        engine.handle(request, context: context, completion: completion)
     }
 }
 

@@ -129,6 +129,28 @@ import Wire
         for run in runs { #expect(run.metrics.recordCount == 100) }
     }
 
+    /// A function that is slow is handed more at once, and nothing is read meanwhile.
+    @Test func nothingIsReadWhileTheFunctionIsBusy() async throws {
+        let harness = try StreamMappingHarness()
+        let stream = try await harness.makeTable()
+        let released = Mutex(false)
+        harness.function.handle { _ in
+            _ = await becomes { released.withLock { $0 } }
+            return .returned("null")
+        }
+        let run = harness.run(StreamMappingHarness.mapping(stream) { $0.batchSize = 1_000 })
+        try await harness.put("a", 0)
+        #expect(await becomes { harness.function.invocations.count == 1 })
+        let before = harness.operations.readCount
+        for n in 1...300 { try await harness.put("a", n) }
+        // Of the shards that have nothing, a look once a second.
+        #expect(harness.operations.readCount - before < 150)
+        released.withLock { $0 = true }
+        #expect(await becomes { harness.function.records.count == 301 })
+        #expect(harness.function.invocations.count == 2)
+        await run.stop()
+    }
+
     @Test func aBlockedShardHoldsBackNoOther() async throws {
         let harness = try StreamMappingHarness()
         let stream = try await harness.makeTable()
