@@ -14,7 +14,9 @@ package final class StreamObservers: Sendable {
     private let contents = Mutex(Contents())
     private let count = Atomic(0)
 
-    var isEmpty: Bool { count.load(ordering: .relaxed) == 0 }
+    /// Asked after a commit, while observers first register and then read: in one order of both,
+    /// so that a record is either read or told.
+    var isEmpty: Bool { count.load(ordering: .sequentiallyConsistent) == 0 }
 
     /// Adds an observer of the stream with a number.
     ///
@@ -24,16 +26,17 @@ package final class StreamObservers: Sendable {
             let id = contents.nextID
             contents.nextID += 1
             contents.callbacks[stream, default: [:]][id] = callback
-            count.add(1, ordering: .relaxed)
+            count.add(1, ordering: .sequentiallyConsistent)
             return id
         }
     }
 
+    /// Ends an observation; a call that is under way may still come after it.
     package func remove(_ stream: UInt32, _ id: UInt64) {
         contents.withLock { contents in
             guard contents.callbacks[stream]?.removeValue(forKey: id) != nil else { return }
             if contents.callbacks[stream]?.isEmpty ?? false { contents.callbacks[stream] = nil }
-            count.subtract(1, ordering: .relaxed)
+            count.subtract(1, ordering: .sequentiallyConsistent)
         }
     }
 

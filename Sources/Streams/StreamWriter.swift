@@ -19,16 +19,17 @@ package final class StreamWriter {
     private var changes: [StreamName: ChangeStream?] = [:]
     private var trimmed: UInt64?
     private var advance: SequenceHistory.Advance?
-    /// The shards of each stream that got records, where anybody wants to know.
-    private var touched: [UInt32: Set<UInt32>] = [:]
-    private let isObserved: Bool
+    /// The stream and shard of each record, in order.
+    ///
+    /// Kept whether or not anybody wants to know: who begins to while the group is under way
+    /// doesn't find its records yet, and must be told.
+    private var touched: [(stream: UInt32, shard: UInt32)] = []
 
     package init(catalogue: StreamCatalogue, batch: any WriteBatch, now: Double) {
         self.catalogue = catalogue
         self.batch = batch
         self.now = now
         milliseconds = Milliseconds.of(now)
-        isObserved = !catalogue.observers.isEmpty
         let (streams, last) = catalogue.contents.withLock {
             ($0.streams, $0.history.last.sequence)
         }
@@ -48,7 +49,7 @@ package final class StreamWriter {
                 isTimeToLiveDeletion: isTimeToLiveDeletion)
         else { return }
         batch.put(.streams, StreamKeys.record(stream, shard, nextSequence()), record.encoded)
-        if isObserved { touched[stream, default: []].insert(shard) }
+        touched.append((stream, shard))
     }
 
     // MARK: Streams and shards
@@ -189,9 +190,11 @@ package final class StreamWriter {
 
     /// Tells the observers of streams which shards got records; after `publish`.
     package func notify() {
-        guard !touched.isEmpty else { return }
+        guard !touched.isEmpty, !catalogue.observers.isEmpty else { return }
+        var shards: [UInt32: Set<UInt32>] = [:]
+        for place in touched { shards[place.stream, default: []].insert(place.shard) }
         for stream in streams.values {
-            guard let numbers = touched[stream.id] else { continue }
+            guard let numbers = shards[stream.id] else { continue }
             let ids = numbers.sorted().compactMap { stream.shard(number: $0)?.id }
             catalogue.observers.notify(stream.id, shardIds: ids)
         }

@@ -3,16 +3,18 @@ internal import Synchronization
 
 /// The engine's time, and waiting by it: a move of a virtual clock wakes whom it concerns.
 package final class EngineClock: ServiceClock {
-    /// Someone asleep.
-    private struct Sleeper {
-        let time: Timestamp
-        let continuation: CheckedContinuation<Void, any Error>
+    /// Someone who sleeps, or is about to.
+    private enum Sleeper {
+        case lyingDown
+        case asleep(until: Timestamp, CheckedContinuation<Void, any Error>)
+        /// Was woken before it lay down.
+        case woken
+        /// Was cancelled before it lay down.
+        case cancelled
     }
 
     private struct State {
         var sleepers: [UInt64: Sleeper] = [:]
-        /// Sleepers that were cancelled before they lay down.
-        var cancelled: Set<UInt64> = []
         var nextID: UInt64 = 0
     }
 
@@ -40,17 +42,18 @@ package final class EngineClock: ServiceClock {
     func didMove() {
         let present = now()
         let due = state.withLock { state in
-            let due = state.sleepers.filter { $0.value.time <= present }
-            for id in due.keys { state.sleepers[id] = nil }
-            return due.values.map(\.continuation)
+            state.sleepers.filter { sleeper in
+                if case .asleep(let time, _) = sleeper.value { time <= present } else { false }
+            }.keys
         }
-        for continuation in due { continuation.resume() }
+        for id in due { wake(id) }
     }
 
     /// Sleeps for real seconds, or until the clock is moved to or past a time.
     private func nap(seconds: Double, until time: Timestamp) async throws {
         let id = state.withLock { state in
             state.nextID += 1
+            state.sleepers[state.nextID] = .lyingDown
             return state.nextID
         }
         let alarm = Task { [weak self] in
@@ -59,34 +62,60 @@ package final class EngineClock: ServiceClock {
         }
         defer {
             alarm.cancel()
-            state.withLock { _ = $0.cancelled.remove(id) }
+            state.withLock { $0.sleepers[id] = nil }
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let isCancelled = state.withLock { state in
-                    if state.cancelled.remove(id) != nil { return true }
-                    state.sleepers[id] = Sleeper(time: time, continuation: continuation)
-                    return false
-                }
-                if isCancelled {
-                    continuation.resume(throwing: CancellationError())
-                } else if now() >= time {
-                    // The clock may have moved before the sleeper lay down.
-                    wake(id)
-                }
+                lieDown(id, until: time, continuation)
             }
         } onCancel: {
-            let sleeper = state.withLock { state in
-                if let sleeper = state.sleepers.removeValue(forKey: id) { return Sleeper?(sleeper) }
-                state.cancelled.insert(id)
-                return nil
-            }
-            sleeper?.continuation.resume(throwing: CancellationError())
+            end(id, as: .cancelled, throwing: CancellationError())
         }
     }
 
-    private func wake(_ id: UInt64) {
-        let sleeper = state.withLock { $0.sleepers.removeValue(forKey: id) }
-        sleeper?.continuation.resume()
+    private func lieDown(
+        _ id: UInt64, until time: Timestamp, _ continuation: CheckedContinuation<Void, any Error>
+    ) {
+        let early = state.withLock { state -> Result<Void, any Error>? in
+            switch state.sleepers[id] {
+            case .cancelled: return .failure(CancellationError())
+            case .woken: return .success(())
+            default:
+                state.sleepers[id] = .asleep(until: time, continuation)
+                return nil
+            }
+        }
+        if let early {
+            continuation.resume(with: early)
+        } else if now() >= time {
+            // The clock may have moved before the sleeper lay down.
+            wake(id)
+        }
     }
+
+    private func wake(_ id: UInt64) { end(id, as: .woken, throwing: nil) }
+
+    /// Ends a nap, be it that it has not begun.
+    private func end(_ id: UInt64, as early: Sleeper, throwing error: (any Error)?) {
+        let continuation = state.withLock { state -> CheckedContinuation<Void, any Error>? in
+            switch state.sleepers[id] {
+            case .asleep(_, let continuation):
+                state.sleepers[id] = nil
+                return continuation
+            case .lyingDown:
+                state.sleepers[id] = early
+                return nil
+            case .woken, .cancelled, nil:
+                return nil
+            }
+        }
+        if let error {
+            continuation?.resume(throwing: error)
+        } else {
+            continuation?.resume()
+        }
+    }
+
+    /// How many sleep, or are about to.
+    var sleeperCount: Int { state.withLock { $0.sleepers.count } }
 }

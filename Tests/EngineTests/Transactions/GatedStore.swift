@@ -10,6 +10,7 @@ final class GatedStore: KeyValueStore {
     private let inner: RocksStore
     private let gate = DispatchQueue(label: "gate")
     private let interruption = Mutex<(@Sendable () -> Void)?>(nil)
+    private let commitInterruption = Mutex<(@Sendable () -> Void)?>(nil)
 
     init() throws {
         inner = try RocksStore.open(.inMemory)
@@ -18,6 +19,11 @@ final class GatedStore: KeyValueStore {
     /// Does something once, after the next item is read from the store or a snapshot of it.
     func interruptAfterNextRead(_ body: @escaping @Sendable () -> Void) {
         interruption.withLock { $0 = body }
+    }
+
+    /// Does something once, when everything of the next commit is staged.
+    func interruptBeforeNextCommit(_ body: @escaping @Sendable () -> Void) {
+        commitInterruption.withLock { $0 = body }
     }
 
     fileprivate func interrupt(after keyspace: Keyspace) {
@@ -34,6 +40,11 @@ final class GatedStore: KeyValueStore {
 
     func commit(_ batch: any WriteBatch) throws(StorageError) {
         gate.sync {}
+        let body = commitInterruption.withLock { interruption in
+            defer { interruption = nil }
+            return interruption
+        }
+        body?()
         try inner.commit(batch)
     }
 
