@@ -15,8 +15,10 @@ internal import Synchronization
 package final class AsynchronousInvocations: EventQueue {
     /// How many events are kept; more are refused.
     static let eventCountMax = 100_000
-    private static let runningMax = 64
-    private static let runningPerFunctionMax = 16
+    /// How many run at once: about half of the processes that there may be, so that streams, queues
+    /// and callers who wait find one.
+    private static let runningMax = 16
+    private static let runningPerFunctionMax = 8
     /// Seconds that events which run are given to end when the server stops.
     private static let stopSecondsMax = 2.0
 
@@ -214,7 +216,8 @@ package final class AsynchronousInvocations: EventQueue {
     private static func decoded(_ bytes: [UInt8]) -> AsynchronousEvent? {
         guard
             let event = try? JSONDecoder().decode(AsynchronousEvent.self, from: Data(bytes)),
-            event.due.isFinite, event.acceptedAt.isFinite, event.failedAttempts >= 0
+            event.due.isFinite, event.acceptedAt.isFinite,
+            (0...1_000_000).contains(event.failedAttempts)
         else { return nil }
         return event
     }

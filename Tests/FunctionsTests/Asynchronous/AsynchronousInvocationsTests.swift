@@ -308,13 +308,13 @@ import Wire
                 try await queue.enqueue(try harness.invocation("g", requestID: "g\(number)"))
             }
             try await harness.wait("the others run") { queue.eventCount == 100 }
-            #expect(harness.invoker.runningCount == 16)
+            #expect(harness.invoker.runningCount == 8)
             harness.invoker.open()
             try await harness.wait("all run") { queue.eventCount == 0 }
             let order = harness.invoker.invocations.map(\.requestID)
             #expect(order.filter { $0.hasPrefix("f") }.count == 100)
             #expect(Set(order).count == 120)
-            #expect(harness.invoker.mostRunning <= 32)
+            #expect(harness.invoker.mostRunning <= 16)
         }
     }
 
