@@ -29,6 +29,7 @@ let package = Package(
         .systemLibrary(
             name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CLaunch"),
         .target(
             name: "Items",
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
@@ -75,12 +76,16 @@ let package = Package(
         .target(
             name: "Functions",
             dependencies: [
-                "Client", "Wire", "Operations", "Items", "Storage", "CZlib",
+                "Client", "Wire", "Operations", "Items", "Storage", "CZlib", "CLaunch",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [
+                .embedInCode("Environments/Runtimes/Clients/python_client.py"),
+                .embedInCode("Environments/Runtimes/Clients/node_client.cjs"),
             ],
             swiftSettings: strict),
         .target(

@@ -22,6 +22,10 @@ struct LambdaServices {
     let operations: any OperationHandler
     /// What functions print.
     private let logs: LogStore
+    /// The processes of functions.
+    private let environments: Environments
+    /// What runs asynchronously.
+    private let events: AsynchronousInvocations
     /// What of functions is kept in files only as long as the server runs; nil where it stays.
     private let passingDirectory: String?
 
@@ -29,7 +33,6 @@ struct LambdaServices {
         engine: Engine, store: any KeyValueStore, settings: ServeConfiguration,
         address: ServerAddress
     ) throws {
-        sessions = nil
         let files = try Self.directory(settings)
         passingDirectory = settings.inMemory ? files : nil
         let environment = FunctionsEnvironment(
@@ -40,6 +43,14 @@ struct LambdaServices {
         logs = try LogStore(
             records: RecordStore(store, space: .logs), accountID: settings.accountID,
             clock: engine.serviceClock, logger: Logger(label: "basalt.logs"))
+        environments = Environments(environment: environment, log: logs)
+        sessions = environments
+        let destinations = Destinations(outside: environment.outside, functions: catalogue)
+        events = try AsynchronousInvocations(
+            records: RecordStore(store, space: .events), clock: engine.serviceClock,
+            functions: catalogue, invoker: environments, destinations: destinations,
+            logger: Logger(label: "basalt.events"))
+        destinations.setEvents(events)
         let permissions = try PermissionServices(
             engine: engine, store: store, settings: settings, sessions: sessions)
         operations = permissions.guarding(engine)
@@ -47,7 +58,7 @@ struct LambdaServices {
             settings.s3Endpoint == nil
             ? nil : try environment.outside.buckets(region: settings.region)
         let functions = LambdaAPI(
-            catalogue: catalogue, invoker: nil, events: nil, objects: buckets)
+            catalogue: catalogue, invoker: environments, events: events, objects: buckets)
         let deployments = DeploymentsAPI(
             records: RecordStore(store, space: .deployments), accountID: settings.accountID)
         restHandlers = permissions.guarding([functions, LogsAPI(store: logs), deployments])
@@ -65,10 +76,13 @@ struct LambdaServices {
     /// Begins to process triggers; called once the server answers.
     func start() async throws {
         logs.start()
+        events.start()
     }
 
     /// Ends triggers and processes; called when the server answers no longer.
     func stop() async {
+        await events.stop()
+        await environments.stop()
         // Last: the others print until they are done.
         await logs.stop()
         if let passingDirectory { try? FileManager.default.removeItem(atPath: passingDirectory) }
