@@ -1,17 +1,17 @@
 internal import Operations
 
 /// What names a function: a name, a partial ARN or an ARN, each with a qualifier or without.
-struct FunctionReference: Sendable, Hashable {
+package struct FunctionReference: Sendable, Hashable {
     /// nil where the reference tells none.
-    var region: String?
-    var account: String?
-    var name: String
+    package var region: String?
+    package var account: String?
+    package var name: String
     /// An alias, a version's number or `$LATEST`.
-    var qualifier: String?
+    package var qualifier: String?
 
     /// Reads `orders`, `orders:live`, `000000000000:function:orders:1`,
     /// `us-east-1:000000000000:function:orders` or `arn:aws:lambda:…`; nil for anything else.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         if parts.first == "arn" {
             guard parts.count >= 7, parts[2] == "lambda", parts[5] == "function",

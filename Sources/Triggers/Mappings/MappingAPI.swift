@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Functions
 internal import Operations
 package import Wire
@@ -108,7 +107,7 @@ package struct MappingAPI: RESTHandler {
             throw MappingRules.refusal("Unrecognized event source.")
         }
         var mapping = EventSourceMapping(
-            uuid: UUID().uuidString.lowercased(), region: region, eventSourceArn: source,
+            uuid: RandomIdentifier.uuid(), region: region, eventSourceArn: source,
             functionArn: "", batchSize: 0,
             state: settings.isEnabled ?? true ? .enabled : .disabled,
             lastModified: environment.clock.now())
@@ -163,9 +162,7 @@ package struct MappingAPI: RESTHandler {
             mappings.removeAll { $0.eventSourceArn != source }
         }
         if let name = request.parameter("FunctionName"), !name.isEmpty {
-            let arn =
-                FunctionReference(name)?.arn(region: region, accountID: environment.accountID)
-                ?? name
+            let arn = functionArn(name, region: region)
             let hadNone = !catalogue.mappings(region: region).contains { $0.functionArn == arn }
             mappings.removeAll { $0.functionArn != arn }
             // Mappings outlive their functions: an unknown one is an error only without mappings.
@@ -192,6 +189,14 @@ package struct MappingAPI: RESTHandler {
                 ),
                 ("NextMarker", next.map { .string(Base64.encoded(Array($0.utf8))) }),
             ]))
+    }
+
+    /// The ARN that a name, partial ARN or ARN stands for, whether there is such a function or not.
+    private func functionArn(_ name: String, region: String) -> String {
+        guard let reference = FunctionReference(name) else { return name }
+        let suffix = reference.qualifier.map { ":\($0)" } ?? ""
+        return "arn:aws:lambda:\(reference.region ?? region):"
+            + "\(reference.account ?? environment.accountID):function:\(reference.name)\(suffix)"
     }
 
     private func metrics() -> RESTResponse {

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Functions
 internal import Logging
 internal import Operations
 package import Storage

@@ -1,5 +1,4 @@
 import Client
-import FoundationEssentials
 import Functions
 import Logging
 import Operations
@@ -109,7 +108,7 @@ struct QueueBatches: Sendable {
                 return try await environment.invoker.invoke(
                     Invocation(
                         function: function, payload: payload,
-                        requestID: UUID().uuidString.lowercased()))
+                        requestID: RandomIdentifier.uuid()))
             } catch {
                 run.count { $0.failedInvocationCount += 1 }
                 attempt += 1
