@@ -1,4 +1,4 @@
-package import Functions
+internal import Functions
 package import Operations
 
 /// The tags of mappings, for Lambda's TagResource, UntagResource and ListTags.
