@@ -26,6 +26,8 @@ struct LambdaServices {
     private let environments: Environments
     /// What runs asynchronously.
     private let events: AsynchronousInvocations
+    /// What streams and queues trigger.
+    private let mappings: MappingCatalogue
     /// What of functions is kept in files only as long as the server runs; nil where it stays.
     private let passingDirectory: String?
 
@@ -57,11 +59,25 @@ struct LambdaServices {
         let buckets: S3Client? =
             settings.s3Endpoint == nil
             ? nil : try environment.outside.buckets(region: settings.region)
+        let triggers = TriggersEnvironment(
+            accountID: settings.accountID, clock: engine.serviceClock, operations: engine,
+            streams: engine, functions: catalogue, invoker: environments, events: events,
+            destinations: destinations, outside: environment.outside,
+            logger: Logger(label: "basalt.triggers"))
+        let queues = OutsideQueues(environment.outside)
+        mappings = try MappingCatalogue(
+            environment: triggers, store: store,
+            streams: StreamMappingRunner(triggers, store: store),
+            queues: QueueMappingRunner(environment: triggers, client: queues))
         let functions = LambdaAPI(
-            catalogue: catalogue, invoker: environments, events: events, objects: buckets)
+            catalogue: catalogue, invoker: environments, events: events, objects: buckets,
+            tagKeeper: MappingTags(mappings, accountID: settings.accountID))
         let deployments = DeploymentsAPI(
             records: RecordStore(store, space: .deployments), accountID: settings.accountID)
-        restHandlers = permissions.guarding([functions, LogsAPI(store: logs), deployments])
+        restHandlers = permissions.guarding([
+            functions, MappingAPI(mappings, environment: triggers, queueClient: queues),
+            LogsAPI(store: logs), deployments,
+        ])
     }
 
     /// Where the code of functions lies: beside the data, or, where nothing is to stay, in a
@@ -77,10 +93,12 @@ struct LambdaServices {
     func start() async throws {
         logs.start()
         events.start()
+        mappings.start()
     }
 
     /// Ends triggers and processes; called when the server answers no longer.
     func stop() async {
+        await mappings.stop()
         await events.stop()
         await environments.stop()
         // Last: the others print until they are done.
