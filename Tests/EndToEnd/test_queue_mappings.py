@@ -41,13 +41,13 @@ def eventually(probe, seconds=30):
 class Pipe:
     """A queue outside, a function here, and a mapping between them."""
 
-    def __init__(self, server, outside, queue=None, **mapping):
+    def __init__(self, server, outside, queue=None, suffix="", **mapping):
         self.functions = make_client(server.endpoint, "lambda")
         self.logs = make_client(server.endpoint, "logs")
         self.queues = outside.client("sqs")
         self.name = f"pipe-{os.getpid()}-{next(numbers)}"
         self.url = self.queues.create_queue(
-            QueueName=self.name, Attributes=queue or {"VisibilityTimeout": "5"})["QueueUrl"]
+            QueueName=self.name + suffix, Attributes=queue or {"VisibilityTimeout": "5"})["QueueUrl"]
         self.arn = self.queues.get_queue_attributes(
             QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         self.functions.create_function(
@@ -177,6 +177,20 @@ def test_what_the_filter_refuses_is_deleted(pipe):
     eventually(one.bodies)
     assert one.bodies() == ['{"total": 11}']
     assert one.get()["FilterCriteria"] == {"Filters": patterns}
+
+
+def test_an_ordered_queue_keeps_its_order(pipe, refused):
+    one = pipe(queue={"VisibilityTimeout": "30", "FifoQueue": "true"}, suffix=".fifo", BatchSize=3)
+    for number in range(12):
+        one.send(f"{number % 2} {number:02}", MessageGroupId=str(number % 2),
+                 MessageDeduplicationId=str(number))
+    eventually(lambda: len(one.bodies()) == 12)
+    for group in "01":
+        bodies = [body for body in one.bodies() if body.startswith(group)]
+        assert bodies == sorted(bodies)
+    too_large = refused(one.functions.update_event_source_mapping, UUID=one.uuid, BatchSize=11)
+    assert too_large.code == "InvalidParameterValueException"
+    assert one.get()["BatchSize"] == 3 and one.get()["State"] == "Enabled"
 
 
 def test_a_window_gathers_a_large_batch(pipe):

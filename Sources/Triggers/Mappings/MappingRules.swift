@@ -15,7 +15,9 @@ enum MappingRules {
     /// - Throws: InvalidParameterValueException for sources that aren't served here.
     static func source(of arn: String) throws(ServiceError) -> Source {
         let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        guard parts.count == 6 else { throw refusal("Unrecognized event source.") }
+        guard parts.count == 6, parts[0] == "arn", parts[1] == "aws" else {
+            throw refusal("Unrecognized event source.")
+        }
         switch parts[2] {
         case "dynamodb": return .stream
         case "sqs": return parts[5].hasSuffix(".fifo") ? .orderedQueue : .queue

@@ -11,6 +11,8 @@ struct QueuePoller: Sendable {
     static let longPollSeconds = 20
     /// How many messages one poll can receive.
     static let receiveMax = 10
+    /// A poll that brings nothing should take this long.
+    static let emptyPollMin = Duration.milliseconds(200)
     /// The longest wait after failures, in seconds.
     static let backOffSecondsMax = 30.0
 
@@ -35,6 +37,7 @@ struct QueuePoller: Sendable {
                     queue = try await client.queue(arn: mapping.eventSourceArn)
                     found = queue
                 }
+                let begin = ContinuousClock.now
                 let first = try await receive(
                     from: queue, maximum: min(Self.receiveMax, mapping.batchSize),
                     waitSeconds: Self.longPollSeconds)
@@ -42,6 +45,10 @@ struct QueuePoller: Sendable {
                     if failureCount > 0 { reports.processed(mapping.uuid, result: "OK") }
                     failureCount = 0
                     if run.retire() { return }
+                    // A server that doesn't wait isn't asked without a pause.
+                    if ContinuousClock.now - begin < Self.emptyPollMin {
+                        try? await Task.sleep(for: Self.emptyPollMin)
+                    }
                     continue
                 }
                 if run.becomeBusy() { growth.yield() }

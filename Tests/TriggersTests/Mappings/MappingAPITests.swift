@@ -241,6 +241,9 @@ struct MappingAPITests {
         #expect(
             try await message("", "arn:aws:ec2:us-east-1:000000000000:x")
                 == "Unrecognized event source.")
+        #expect(
+            try await message("", "arn:aws-cn:sqs:cn-north-1:000000000000:x")
+                == "Unrecognized event source.")
         harness.functions.remove()
         #expect(try await message(latest, MappingHarness.stream) == "Function does not exist")
         let none = try await harness.call(
