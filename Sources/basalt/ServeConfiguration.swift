@@ -63,8 +63,8 @@ struct ServeConfiguration {
         "port", "host", "data-dir", "in-memory", "durability", "cache-size", "region",
         "account-id", "access-key", "secret-key", "credentials-file", "log-level", "threads",
         "virtual-clock", "administration", "ttl-interval", "transaction-conflicts",
-        "sqs-endpoint", "sns-endpoint", "s3-endpoint", "template", "outside-access-key", "outside-secret-key",
-        "iam", "policies",
+        "sqs-endpoint", "sns-endpoint", "s3-endpoint", "outside-access-key",
+        "outside-secret-key", "template", "iam", "policies",
     ]
 
     /// Sets one value by its flag's name.
