@@ -83,7 +83,7 @@ extension LambdaAPI {
                 json: .object([("RecursiveLoop", .string(record.recursiveLoop))]))
         case "PutFunctionRecursionConfig":
             return try putRecursion(input)
-        case "GetFunctionUrlConfig", "DeleteFunctionUrlConfig":
+        case "GetFunctionUrlConfig", "DeleteFunctionUrlConfig", "GetLayerVersionPolicy":
             throw .nothingThere
         case "GetProvisionedConcurrencyConfig":
             _ = try version(input)

@@ -76,7 +76,12 @@ struct PayloadCheck {
     }
 
     private mutating func skipSpace() {
-        while offset < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[offset]) { offset += 1 }
+        while offset < bytes.count {
+            switch bytes[offset] {
+            case 0x20, 0x09, 0x0A, 0x0D: offset += 1
+            default: return
+            }
+        }
     }
 
     private mutating func scalar(_ byte: UInt8) -> String? {
@@ -152,7 +157,7 @@ struct PayloadCheck {
         }
         if offset < bytes.count, bytes[offset] | 0x20 == UInt8(ascii: "e") {
             offset += 1
-            if offset < bytes.count, [0x2B, 0x2D].contains(bytes[offset]) { offset += 1 }
+            if offset < bytes.count, bytes[offset] == 0x2B || bytes[offset] == 0x2D { offset += 1 }
             let count = digits()
             guard count > 0 else { return unexpected("Exponent indicator not followed by a digit") }
             offset += count
