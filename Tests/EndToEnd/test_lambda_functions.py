@@ -353,6 +353,15 @@ def test_event_invoke_config(functions, name, refused):
         "OnSuccess": {}, "OnFailure": {"Destination": queue}}
     assert len(functions.list_function_event_invoke_configs(
         FunctionName=name)["FunctionEventInvokeConfigs"]) == 1
+    config = {"OnSuccess": {"Destination": "file:///tmp/outcome.jsonl"}}
+    functions.update_function_event_invoke_config(FunctionName=name, DestinationConfig=config)
+    assert functions.get_function_event_invoke_config(FunctionName=name)["DestinationConfig"] == {
+        "OnSuccess": {"Destination": "file:///tmp/outcome.jsonl"},
+        "OnFailure": {"Destination": queue}}
+    for destination in ("file://elsewhere/a", "nowhere"):
+        refusal = refused(functions.put_function_event_invoke_config, FunctionName=name,
+                          DestinationConfig={"OnFailure": {"Destination": destination}})
+        assert refusal.status == 400
     functions.delete_function_event_invoke_config(FunctionName=name)
     assert refused(functions.get_function_event_invoke_config, FunctionName=name).status == 404
 

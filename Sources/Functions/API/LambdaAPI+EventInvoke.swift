@@ -88,7 +88,14 @@ extension LambdaAPI {
             throw .invalidParameterValue(
                 "You can't specify the function as a destination for itself.")
         }
-        if arn.hasPrefix("file:") { return arn }
+        if arn.hasPrefix(LocalFile.scheme) {
+            do throws(ServiceError) {
+                _ = try LocalFile.path(arn)
+            } catch {
+                throw .invalidParameterValue(error.message)
+            }
+            return arn
+        }
         let services = ["sqs", "sns", "lambda", "events", "s3"]
         let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count >= 6, services.contains(String(parts[2])) else {
