@@ -8,9 +8,11 @@ from server_process import ROOT
 HOME = ROOT / "docs" / "pipelines"
 sys.path.insert(0, str(HOME))
 
-from local_cloud import LocalCloud, has_terraform, wait_until  # noqa: E402
+from local_cloud import (  # noqa: E402
+    LocalCloud, has_terraform, terraform_environment, wait_until)
 
-__all__ = ["HOME", "LocalCloud", "has_terraform", "load", "wait_until"]
+__all__ = [
+    "HOME", "LocalCloud", "has_terraform", "load", "terraform_environment", "wait_until"]
 
 
 def load(name):

@@ -12,8 +12,7 @@ import pytest
 
 from conftest import make_client
 from lambda_code import python_zip, zip_of
-import pipelines  # noqa: F401: makes the next import possible
-from local_cloud import has_terraform, terraform_environment
+from pipelines import has_terraform, terraform_environment
 from server_process import ROOT
 
 FOLDER = ROOT / "Tests" / "EndToEnd" / "terraform"
@@ -65,8 +64,14 @@ def test_a_whole_life(own_server, outside, tmp_path):
     server = own_server("--in-memory", "--account-id", ACCOUNT, *outside.flags)
     functions = make_client(server.endpoint, "lambda")
     tables = make_client(server.endpoint)
+    queues = {}
+    for name in ("failures", "uploads"):
+        url = outside.client("sqs").create_queue(QueueName=f"terraform-{name}")["QueueUrl"]
+        queues[name] = outside.client("sqs").get_queue_attributes(
+            QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     terraform = Terraform(
-        tmp_path / "work", {"basalt": server.endpoint, "outside": outside.endpoint})
+        tmp_path / "work",
+        {"basalt": server.endpoint, "outside": outside.endpoint} | queues)
 
     added, changed, destroyed = terraform.apply(step=1)
     assert (changed, destroyed) == (0, 0)

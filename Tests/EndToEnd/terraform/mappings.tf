@@ -20,13 +20,13 @@ resource "aws_lambda_event_source_mapping" "orders" {
 
   destination_config {
     on_failure {
-      destination_arn = aws_sqs_queue.failures.arn
+      destination_arn = var.failures
     }
   }
 }
 
 resource "aws_lambda_event_source_mapping" "uploads" {
-  event_source_arn = aws_sqs_queue.uploads.arn
+  event_source_arn = var.uploads
   function_name    = aws_lambda_function.handler.arn
   batch_size       = 5
   enabled          = local.is_changed ? false : true
