@@ -28,6 +28,8 @@ struct LambdaServices {
     private let events: AsynchronousInvocations
     /// What streams and queues trigger.
     private let mappings: MappingCatalogue
+    /// What runs at times.
+    private let schedules: Schedules
     /// What of functions is kept in files only as long as the server runs; nil where it stays.
     private let passingDirectory: String?
 
@@ -72,11 +74,15 @@ struct LambdaServices {
         let functions = LambdaAPI(
             catalogue: catalogue, invoker: environments, events: events, objects: buckets,
             tagKeeper: MappingTags(mappings, accountID: settings.accountID))
+        schedules = try Schedules(
+            records: RecordStore(store, space: .schedules), accountID: settings.accountID,
+            clock: engine.serviceClock, functions: catalogue, events: events,
+            logger: Logger(label: "basalt.schedules"))
         let deployments = DeploymentsAPI(
             records: RecordStore(store, space: .deployments), accountID: settings.accountID)
         restHandlers = permissions.guarding([
             functions, MappingAPI(mappings, environment: triggers, queueClient: queues),
-            LogsAPI(store: logs), deployments,
+            LogsAPI(store: logs), SchedulesAPI(schedules), deployments,
         ])
     }
 
@@ -94,10 +100,12 @@ struct LambdaServices {
         logs.start()
         events.start()
         mappings.start()
+        schedules.start()
     }
 
     /// Ends triggers and processes; called when the server answers no longer.
     func stop() async {
+        await schedules.stop()
         await mappings.stop()
         await events.stop()
         await environments.stop()

@@ -157,3 +157,39 @@ def test_logs_are_printed_and_followed(server, basalt):
     assert basalt("logs", group, "--filter", '"line 3"').split(" ", 1)[1] == "line 3\n"
     assert basalt("logs", group, "--since", "2099-01-01") == ""
     logs.delete_log_group(logGroupName=group)
+
+
+def test_invoke_prints_the_answer_the_log_and_the_failure(own_server, tmp_path):
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "app.py").write_text(
+        "def handler(event, context):\n"
+        "    print('working')\n"
+        "    if event.get('fail'):\n"
+        "        raise ValueError('no luck')\n"
+        "    return {'got': event}\n")
+    (tmp_path / "event.json").write_text('{"from": "file"}')
+    server = own_server("--in-memory")
+    where = ["--endpoint", server.endpoint]
+    run_to_end(["function", "add", "f", "--runtime", "python3.12", "--handler", "app.handler",
+                "--path", tmp_path / "code", *where])
+    done = run_to_end(["invoke", "f", "--payload", '{"a": 1}', "--log", *where], seconds=60)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"got": {"a": 1}}
+    assert "working" in done.stderr and "REPORT RequestId" in done.stderr
+    done = run_to_end(["invoke", "f", "--payload", f"@{tmp_path / 'event.json'}", *where])
+    assert json.loads(done.stdout) == {"got": {"from": "file"}} and done.stderr == ""
+    failed = run_to_end(["invoke", "f", "--payload", '{"fail": true}', *where])
+    assert failed.returncode == 1
+    assert json.loads(failed.stdout)["errorType"] == "ValueError"
+    assert failed.stderr == "basalt: f failed (Unhandled): no luck; its log: basalt logs f\n"
+    wrong = run_to_end(["invoke", "f", "--payload", "{", *where])
+    assert wrong.returncode != 0 and "InvalidRequestContentException" in wrong.stderr
+    handed = run_to_end(["invoke", "f", "--async", *where])
+    assert handed.returncode == 0 and handed.stdout == ""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        printed = run_to_end(["logs", "f", "--filter", "working", *where]).stdout
+        if printed.count("working") == 4:
+            break
+        time.sleep(0.05)
+    assert printed.count("working") == 4
