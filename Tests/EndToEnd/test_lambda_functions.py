@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import re
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -489,3 +490,33 @@ def test_paths_as_they_may_be_written(server, functions, name):
     assert status(f"/2015-03-31/functions/{name}", method="PATCH") == 404
     assert status(f"/2017-03-31/tags/{escaped}") == 200
     connection.close()
+
+
+def test_invocations_by_version_and_alias(functions, name):
+    layer = functions.publish_layer_version(
+        LayerName=f"layer-{name}", Content={"ZipFile": zip_of({"python/shared.py": "V = 40\n"})})
+    source = ("import shared\n\ndef handler(event, context):\n"
+              "    return [shared.V + {}, context.function_version, context.aws_request_id,\n"
+              "            context.invoked_function_arn]\n")
+    functions.create_function(**parameters(
+        name, Runtime=f"python3.{sys.version_info.minor}", Publish=True, Timeout=30,
+        Code={"ZipFile": python_zip(source.format(1))}, Layers=[layer["LayerVersionArn"]]))
+
+    def call(**which):
+        answer = functions.invoke(FunctionName=name, **which)
+        number, version, request_id, arn = json.load(answer["Payload"])
+        assert answer["ExecutedVersion"] == version
+        assert answer["ResponseMetadata"]["RequestId"] == request_id
+        return number, version, arn
+
+    assert call() == (41, "$LATEST", arn_of(name))
+    functions.update_function_code(
+        FunctionName=name, ZipFile=python_zip(source.format(2)), Publish=True)
+    assert call() == (42, "$LATEST", arn_of(name))
+    assert call(Qualifier="1") == (41, "1", arn_of(name, "1"))
+    functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1",
+                           RoutingConfig={"AdditionalVersionWeights": {"2": 1.0}})
+    assert call(Qualifier="live") == (42, "2", arn_of(name, "live"))
+    functions.update_alias(FunctionName=name, Name="live",
+                           RoutingConfig={"AdditionalVersionWeights": {}})
+    assert call(Qualifier="live") == (41, "1", arn_of(name, "live"))
