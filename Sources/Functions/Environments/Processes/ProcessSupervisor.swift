@@ -144,7 +144,9 @@ final class ProcessSupervisor: Sendable {
         if result == 0 {
             pthread_detach(thread)
         } else {
+            // There is no thread to be had: the next piece of work tries again.
             retained.release()
+            state.withLock { $0.isStarted = false }
         }
     }
 
