@@ -76,7 +76,8 @@ struct ServerlessFunction {
             members.append(("DeadLetterConfig", .map([("TargetArn", target)])))
             let action = type == "SQS" ? "sqs:SendMessage" : "sns:Publish"
             policies.addInline(
-                "DeadLetterQueuePolicy", ServerlessPolicies.allowing(action, on: target))
+                "DeadLetterQueuePolicy",
+                ServerlessPolicies.allowing(action, on: target, version: "2012-10-17"))
         }
         var function = given
         function.type = "AWS::Lambda::Function"
@@ -155,9 +156,17 @@ struct ServerlessFunction {
     private mutating func addAlias() throws(TemplateError) {
         guard let node = properties["AutoPublishAlias"] else { return }
         let name = try evaluator.text(node, of: "AutoPublishAlias")
-        let letters = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        // As SAM makes a logical id of it.
+        let letters = name.compactMap { character -> Character? in
+            switch character {
+            case "-": "D"
+            case "_": "U"
+            default:
+                character.isASCII && (character.isLetter || character.isNumber) ? character : nil
+            }
+        }
         let version = "\(id)Version"
-        let alias = "\(id)Alias\(letters)"
+        let alias = "\(id)Alias\(String(letters))"
         add(
             version, "AWS::Lambda::Version",
             [
@@ -200,7 +209,7 @@ struct ServerlessFunction {
         add(
             name, "AWS::Lambda::EventInvokeConfig",
             [
-                ("DestinationConfig", destinations.isEmpty ? nil : .map(destinations)),
+                ("DestinationConfig", .map(destinations)),
                 ("FunctionName", .reference(id)),
                 ("MaximumEventAgeInSeconds", config["MaximumEventAgeInSeconds"]),
                 ("MaximumRetryAttempts", config["MaximumRetryAttempts"]),
@@ -297,7 +306,7 @@ struct ServerlessFunction {
                         "Events.\(name).DestinationConfig: expected Type SQS, SNS or S3", failure)
                 }
                 if let destination = failure["Destination"] {
-                    policies.addInline(
+                    policies.addInlineOnce(
                         "\(id)\(name)\(type)Policy",
                         ServerlessPolicies.allowing(action, on: destination))
                 }

@@ -41,11 +41,15 @@ struct ServerlessPolicies {
     }
 
     /// A policy document of one statement that allows an action on a resource.
-    static func allowing(_ action: String, on resource: TemplateNode) -> TemplateNode {
+    static func allowing(
+        _ action: String, on resource: TemplateNode, version: String? = nil
+    ) -> TemplateNode {
         let statement = TemplateNode.map([
             ("Effect", .string("Allow")), ("Action", .string(action)), ("Resource", resource),
         ])
-        return .map([("Statement", .list([statement]))])
+        return .map([
+            ("Version", version.map { .string($0) }), ("Statement", .list([statement])),
+        ])
     }
 
     mutating func addManaged(_ name: String) {
@@ -58,6 +62,13 @@ struct ServerlessPolicies {
         let arn = ManagedPolicies.arn(of: name)
         managed.removeAll { $0.string == arn }
         managed.insert(.string(arn), at: 0)
+    }
+
+    /// Adds a policy unless there is one with the same document.
+    mutating func addInlineOnce(_ name: String, _ document: TemplateNode) {
+        let json = document.json
+        guard !inline.contains(where: { $0["PolicyDocument"]?.json == json }) else { return }
+        addInline(name, document)
     }
 
     mutating func addInline(_ name: String, _ document: TemplateNode) {
