@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -167,7 +169,7 @@ Resources:
 """
 INDEX = """
       GlobalSecondaryIndexes:
-        - {IndexName: o, KeySchema: [{AttributeName: o, KeyType: HASH}], Projection: {ProjectionType: ALL}}
+        - {IndexName: by-o, KeySchema: [{AttributeName: o, KeyType: HASH}], Projection: {ProjectionType: ALL}}
 """
 
 
@@ -189,10 +191,10 @@ def test_tables_are_changed_in_place(deploy_here, tmp_path):
       Tags: [{Key: a, Value: 1}]
 """)
     assert actions(deploy_here(template), "updated") == ["Table"]
-    assert table()["GlobalSecondaryIndexes"][0]["IndexName"] == "o"
+    assert table()["GlobalSecondaryIndexes"][0]["IndexName"] == "by-o"
     assert table()["DeletionProtectionEnabled"] and table()["LatestStreamArn"]
     assert client.query(
-        TableName="changing", IndexName="o", KeyConditionExpression="o = :o",
+        TableName="changing", IndexName="by-o", KeyConditionExpression="o = :o",
         ExpressionAttributeValues={":o": {"S": "b"}})["Count"] == 1
 
     template.write_text(TABLE.replace("BillingMode: PAY_PER_REQUEST", """BillingMode: PROVISIONED
@@ -271,9 +273,9 @@ def test_queues_topics_and_buckets_are_made_outside(deploy, outside):
     ("Transform: AWS::Serverless-2016-10-31\nResources:\n"
      "  A: {Type: AWS::Serverless::Function, Properties: {CodeUri: nowhere, Runtime: python3.12}}",
      "Resources.A: "),
-    ("Resources:\n  A: {Type: AWS::DynamoDB::Table, Properties: {TableName: x}}",
+    ("Resources:\n  A: {Type: AWS::DynamoDB::Table, Properties: {TableName: xyz}}",
      "bad.yaml:2: Resources.A: expected KeySchema"),
-    ("Resources:\n  A: {Type: AWS::DynamoDB::Table, Properties: {TableName: x, "
+    ("Resources:\n  A: {Type: AWS::DynamoDB::Table, Properties: {TableName: xyz, "
      "KeySchema: [{AttributeName: a, KeyType: HASH}], AttributeDefinitions: []}}",
      "bad.yaml:2: A: ValidationException: "),
 ])
@@ -321,21 +323,47 @@ def test_sam_is_written_out_as_aws_does(name):
         assert ours[resource] == theirs[resource], resource
 
 
+def wait_until_announced(server, times=1):
+    """Returns when the server told that it is ready: its template is deployed by then."""
+    started = time.monotonic()
+    while server.log().count("Basalt serves") < times:
+        assert server.is_running() and time.monotonic() - started < 60, server.log()
+        time.sleep(0.05)
+
+
 def test_serve_begins_with_a_template(own_server, tmp_path):
     server = own_server(
         "--template", TEMPLATES / "plain", "--template-parameter", "TableName=at-start")
     client = make_client(server.endpoint)
-    client.get_waiter("table_exists").wait(
-        TableName="at-start", WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    wait_until_announced(server)
     lines = Deployer(server)(TEMPLATES / "plain", "--parameter", "TableName=at-start")
     assert not actions(lines, "created", "updated")
     server.restart()
+    wait_until_announced(server, times=2)
+    assert "plain: 7 unchanged" in server.log()
     assert client.list_tables()["TableNames"] == ["at-start"]
     result = run_to_end(
         ["serve", "--port", "0", "--in-memory", "--template", TEMPLATES / "plain"])
     assert result.returncode == 1 and "give --parameter TableName=VALUE" in result.stderr
 
 
-def test_deployments_are_documents_by_name(server, raw):
-    answer = raw.request("GET", "/_basalt/deployments/none")
-    assert answer.status == 404
+def test_deployments_are_documents_by_name(server):
+    def call(method, name, body=None):
+        request = urllib.request.Request(
+            f"{server.endpoint}/_basalt/deployments{name}", method=method, data=body)
+        try:
+            with urllib.request.urlopen(request) as response:
+                return response.status, json.load(response)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    assert call("GET", "/by-hand")[0] == 404
+    assert call("PUT", "/by-hand", b"[]")[0] == 400
+    assert call("PUT", "/a%20b", b"{}")[0] == 400
+    assert call("PUT", "/by-hand", b'{"Resources": []}') == (200, {})
+    assert call("GET", "/by-hand") == (200, {"Resources": []})
+    listed = call("GET", "")[1]
+    assert listed["AccountId"] == "000000000000" and "by-hand" in listed["Deployments"]
+    assert call("DELETE", "/by-hand") == (200, {})
+    assert call("DELETE", "/by-hand")[0] == 404
+    assert call("POST", "/by-hand", b"{}")[0] == 405

@@ -57,6 +57,23 @@ package struct ExpandedTemplate: Sendable {
         }
         try Self.checkUnique(kept)
         resources = try ResourceOrder.sorted(kept, synonyms: synonyms, absent: absent)
+        try checkReferences()
+    }
+
+    /// Refuses names of nothing, also in what isn't carried out.
+    private func checkReferences() throws(TemplateError) {
+        let known = Set(resources.map(\.logicalID)).union(absent)
+        func check(_ node: TemplateNode, line: Int?) throws(TemplateError) {
+            for name in ResourceOrder.references(in: node, synonyms: synonyms) {
+                let isImplicit = name.hasPrefix("Serverless") && name.contains("Api")
+                guard !known.contains(name), !isImplicit, scope.parameters[name] == nil,
+                    scope.pseudoParameter(name) == nil, name != "AWS::NoValue"
+                else { continue }
+                throw TemplateError("there is no parameter or resource \(name)", line: line)
+            }
+        }
+        for resource in resources { try check(resource.properties, line: resource.line) }
+        for output in outputs { try check(output.value, line: output.value.line) }
     }
 
     private static func checkUnique(_ resources: [Template.Resource]) throws(TemplateError) {

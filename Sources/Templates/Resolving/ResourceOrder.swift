@@ -53,8 +53,10 @@ enum ResourceOrder {
                     + (argument.elements ?? []).flatMap { references(in: $0, synonyms: synonyms) }
             case "Fn::Sub":
                 let text = argument.string ?? argument.elements?.first?.string ?? ""
+                let own = argument.elements?.dropFirst().first?.members?.map(\.key) ?? []
                 var names: [String] = []
-                for case .name(let name) in SubstitutionText.parts(of: text) {
+                for case .name(let name) in SubstitutionText.parts(of: text)
+                where !own.contains(name) {
                     names.append(synonyms[name] ?? String(name.prefix { $0 != "." }))
                 }
                 return names
