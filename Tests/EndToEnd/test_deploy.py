@@ -262,7 +262,11 @@ def test_queues_topics_and_buckets_are_made_outside(deploy, outside):
     subscription, = outside.client("sns").list_subscriptions_by_topic(
         TopicArn=arn)["Subscriptions"]
     assert subscription["Endpoint"] == attributes["QueueArn"]
+    result = deploy.run(TEMPLATES / "worker", "--stack", "outer", "--delete")
+    assert "Uploads: BucketNotEmpty" in result.stderr
+    outside.client("s3").delete_object(Bucket="outer-uploads", Key="a.json")
     deploy(TEMPLATES / "worker", "--stack", "outer", "--delete")
+    assert not any("outer-" in url for url in sqs.list_queues().get("QueueUrls", []))
 
 
 @pytest.mark.parametrize("text, message", [
