@@ -163,20 +163,24 @@ Resources:
     Type: AWS::DynamoDB::Table
     Properties:
       TableName: changing
-      AttributeDefinitions: [{AttributeName: id, AttributeType: S}, {AttributeName: o, AttributeType: S}]
+      AttributeDefinitions:
+        - {AttributeName: id, AttributeType: S}
+        - {AttributeName: o, AttributeType: S}
       KeySchema: [{AttributeName: id, KeyType: HASH}]
       BillingMode: PAY_PER_REQUEST
 """
 INDEX = """
       GlobalSecondaryIndexes:
-        - {IndexName: by-o, KeySchema: [{AttributeName: o, KeyType: HASH}], Projection: {ProjectionType: ALL}}
+        - IndexName: by-o
+          KeySchema: [{AttributeName: o, KeyType: HASH}]
+          Projection: {ProjectionType: ALL}
 """
 
 
 def test_tables_are_changed_in_place(deploy_here, tmp_path):
     template = tmp_path / "table.yaml"
     client = make_client(deploy_here.server.endpoint)
-    plain = TABLE.replace(", {AttributeName: o, AttributeType: S}", "")
+    plain = TABLE.replace("        - {AttributeName: o, AttributeType: S}\n", "")
 
     def table():
         return client.describe_table(TableName="changing")["Table"]
@@ -198,16 +202,15 @@ def test_tables_are_changed_in_place(deploy_here, tmp_path):
         ExpressionAttributeValues={":o": {"S": "b"}})["Count"] == 1
 
     template.write_text(TABLE.replace("BillingMode: PAY_PER_REQUEST", """BillingMode: PROVISIONED
-      ProvisionedThroughput: {ReadCapacityUnits: 3, WriteCapacityUnits: 4}""") + INDEX.rstrip()[:-1]
-        + ", ProvisionedThroughput: {ReadCapacityUnits: 1, WriteCapacityUnits: 1}}\n")
+      ProvisionedThroughput: {ReadCapacityUnits: 3, WriteCapacityUnits: 4}""") + INDEX.rstrip()
+        + "\n          ProvisionedThroughput: {ReadCapacityUnits: 1, WriteCapacityUnits: 1}\n")
     deploy_here(template)
     assert table()["ProvisionedThroughput"]["WriteCapacityUnits"] == 4
     assert not table()["DeletionProtectionEnabled"]
     assert not table().get("StreamSpecification", {}).get("StreamEnabled", False)
     assert client.list_tags_of_resource(ResourceArn=table()["TableArn"])["Tags"] == []
 
-    template.write_text(plain.replace("KeyType: HASH", "KeyType: HASH").replace(
-        "AttributeName: id", "AttributeName: key"))
+    template.write_text(plain.replace("AttributeName: id", "AttributeName: key"))
     result = deploy_here.run(template)
     assert result.returncode == 1
     assert "table.yaml:4: Resources.Table: the key schema of the table changing" in result.stderr
