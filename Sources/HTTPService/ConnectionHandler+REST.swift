@@ -60,10 +60,28 @@ extension ConnectionHandler {
                     accessKeyID: scope?.accessKeyID ?? "", host: head.host ?? loop.localAddress))
             perform(request, by: handler)
         } catch {
-            var error = error
-            error.namespace = .coralService
-            answer(RESTResponse(error))
+            answer(refusal(error, head))
         }
+    }
+
+    /// What the service's front answers, as the API at hand tells errors.
+    private func refusal(_ error: ServiceError, _ head: RequestHead) -> RESTResponse {
+        var error = error
+        error.namespace = .coralService
+        guard !isTargeted(head) else {
+            return RESTResponse(
+                status: error.status, contentType: "application/x-amz-json-1.1",
+                body: JSONValue.object([
+                    ("__type", .string(error.code)), ("message", .string(error.message)),
+                ]).encoded)
+        }
+        switch error.code {
+        case "MissingAuthenticationTokenException", "InvalidSignatureException",
+            "UnrecognizedClientException", "IncompleteSignatureException":
+            error.status = 403
+        default: break
+        }
+        return RESTResponse(error)
     }
 
     /// Who asks; nil for somebody unnamed, who is heard where signatures are not verified.

@@ -23,8 +23,15 @@ package struct AuthorizingRESTHandler: RESTHandler {
     package func handle(
         _ request: RESTRequest, completion: @escaping @Sendable (RESTResponse) -> Void
     ) {
-        guard let principal = control.principal(accessKeyID: request.context.accessKeyID),
-            let need = LambdaActions.need(request, accountID: control.accountID),
+        guard let principal = control.principal(accessKeyID: request.context.accessKeyID) else {
+            next.handle(request, completion: completion)
+            return
+        }
+        if control.mode == .enforce, request.path.hasPrefix("/_basalt/"), request.method != "GET" {
+            completion(RESTResponse(.notAnOperator(principal)))
+            return
+        }
+        guard let need = LambdaActions.need(request, accountID: control.accountID),
             var refusal = control.refusal(of: [need], by: principal, context: request.context)
         else {
             next.handle(request, completion: completion)

@@ -190,6 +190,26 @@ def test_conditions_on_keys_and_attributes(guarded):
     denied(ann.execute_statement, Statement="SELECT title FROM orders")
 
 
+def test_the_lambda_api_is_guarded(guarded):
+    name = "arn:aws:lambda:us-east-1:000000000000:function:mail"
+    server, _ = guarded("enforce", CALLER=[allow("lambda:InvokeFunction", name)])
+    caller = make_client(server.endpoint, "lambda", access_key="CALLER")
+    # What is allowed goes on to find no such function.
+    for function in ("mail", name):
+        with pytest.raises(caller.exceptions.ResourceNotFoundException):
+            caller.invoke(FunctionName=function)
+    with pytest.raises(ClientError) as caught:
+        caller.delete_function(FunctionName="mail")
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert caught.value.response["Error"]["Message"] == (
+        "User: arn:aws:iam::000000000000:user/CALLER is not authorized to perform: "
+        f"lambda:DeleteFunction on resource: {name} because no identity-based policy allows the "
+        "lambda:DeleteFunction action")
+    with pytest.raises(ClientError, match="lambda:ListFunctions on resource"):
+        caller.list_functions()
+
+
 def test_a_batch_of_statements_is_refused_statement_by_statement(guarded):
     server, admin = guarded("enforce", READER=[allow("dynamodb:PartiQLSelect", ORDERS)])
     reader = make_client(server.endpoint, access_key="READER")
@@ -299,6 +319,7 @@ def test_the_restricted_cannot_give_themselves_rights(guarded):
     status, answer = call(
         server, "/_basalt/roles/app", "PUT", {"Policies": []}, key="READER")
     assert status == 403 and "may not change" in answer["Message"]
+    assert call(server, "/_basalt/deployments/x", "PUT", {}, key="READER")[0] == 403
 
 
 @pytest.mark.parametrize(("content", "fault"), [

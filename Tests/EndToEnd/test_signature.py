@@ -55,6 +55,29 @@ def test_right_key(locked_server):
     assert client.scan(TableName="signed")["Count"] == 1
 
 
+def test_paths_with_escapes(locked_server, refused):
+    keys = {"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
+    client = make_client(locked_server.endpoint, "lambda", **keys)
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:naïve name"
+    # The signature is right, and so the answer is about the function or its name.
+    for refusal in (
+            refused(client.get_function, FunctionName="mail", Qualifier="$LATEST"),
+            refused(client.get_function, FunctionName=arn.replace("naïve name", "mail")),
+            refused(client.list_tags, Resource=arn.replace("naïve name", "mail")),
+            refused(client.get_function, FunctionName=arn),
+            refused(client.get_function, FunctionName="a/b c%2F~+")):
+        assert refusal.code in ("ResourceNotFoundException", "ValidationException"), refusal.code
+    logs = make_client(locked_server.endpoint, "logs", **keys)
+    assert logs.describe_log_groups()["logGroups"] == []
+    for service in ("lambda", "logs"):
+        other = make_client(
+            locked_server.endpoint, service, access_key=ACCESS_KEY, secret_key="wrong")
+        call = other.list_functions if service == "lambda" else other.describe_log_groups
+        refusal = refused(call)
+        assert refusal.code == "InvalidSignatureException"
+        assert refusal.status == (403 if service == "lambda" else 400)
+
+
 def test_wrong_secret(locked_server, refused):
     client = make_client(locked_server.endpoint, access_key=ACCESS_KEY, secret_key="wrong")
     refusal = refused(client.list_tables)

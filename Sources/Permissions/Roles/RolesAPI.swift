@@ -41,10 +41,7 @@ package struct RolesAPI: RESTHandler {
             if request.method != "GET",
                 let principal = control.principal(accessKeyID: request.context.accessKeyID)
             {
-                throw ServiceError(
-                    "AccessDeniedException",
-                    "User: \(principal.sessionARN) may not change who may do what",
-                    namespace: .rest, status: 403)
+                throw .notAnOperator(principal)
             }
             let segments = Array(request.segments.dropFirst())
             switch (request.method, segments.first, segments.count) {
@@ -223,5 +220,15 @@ package struct RolesAPI: RESTHandler {
             (action: $0.call.action, resource: $0.call.resource)
         }
         return RESTResponse(body: Array(SmallestPolicy.document(calls).readable.utf8))
+    }
+}
+
+extension ServiceError {
+    /// A function or a restricted user asks for what is the operator's.
+    static func notAnOperator(_ principal: Principal) -> ServiceError {
+        ServiceError(
+            "AccessDeniedException",
+            "User: \(principal.sessionARN) may not change how the server runs", namespace: .rest,
+            status: 403)
     }
 }
