@@ -1,11 +1,14 @@
-"""Least privilege: policies enforced and observed, for users of a policies file.
+"""Least privilege: policies enforced and observed.
 
-Functions act under their roles by the same way, once their sessions are known.
+Most tests act as users of a policies file, who are restricted as functions under their roles are;
+the last one runs a function.
 """
 
+import io
 import json
 import urllib.error
 import urllib.request
+import zipfile
 
 import pytest
 from botocore.exceptions import ClientError
@@ -350,3 +353,65 @@ def test_policies_in_yaml_and_in_a_directory(own_server, tmp_path):
     roles = call(server, "/_basalt/roles")[1]["Roles"]
     assert [role["RoleName"] for role in roles] == ["app", "worker"]
     assert "DynamoDB has no action 'dynamodb:getitm'" in server.log()
+
+
+HANDLER = '''
+import json, os, urllib.error, urllib.request
+
+def handler(event, context):
+    """Does an operation of DynamoDB with the credentials of the environment."""
+    scope = f"20261121/{os.environ['AWS_REGION']}/dynamodb/aws4_request"
+    request = urllib.request.Request(
+        os.environ["AWS_ENDPOINT_URL_DYNAMODB"], method="POST",
+        data=json.dumps(event["parameters"]).encode(), headers={
+            "Content-Type": "application/x-amz-json-1.0",
+            "X-Amz-Target": "DynamoDB_20120810." + event["operation"],
+            "X-Amz-Date": "20261121T000000Z",
+            "Authorization": "AWS4-HMAC-SHA256 Credential="
+                + os.environ["AWS_ACCESS_KEY_ID"] + "/" + scope
+                + ", SignedHeaders=host, Signature=0"})
+    try:
+        with urllib.request.urlopen(request) as response:
+            return {"status": response.status}
+    except urllib.error.HTTPError as error:
+        return {"status": error.code} | json.load(error)
+'''
+
+
+def test_a_function_has_the_rights_of_its_role(guarded):
+    server, admin = guarded("enforce")
+    functions = make_client(server.endpoint, "lambda")
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("app.py", HANDLER)
+    functions.create_function(
+        FunctionName="worker", Runtime="python3.12", Handler="app.handler", Timeout=30,
+        Role="arn:aws:iam::000000000000:role/service/orders", Code={"ZipFile": code.getvalue()})
+    functions.get_waiter("function_active_v2").wait(
+        FunctionName="worker", WaiterConfig={"Delay": 1})
+
+    def run(operation, **parameters):
+        answer = functions.invoke(FunctionName="worker", Payload=json.dumps(
+            {"operation": operation, "parameters": parameters}))
+        assert "FunctionError" not in answer, answer["Payload"].read()
+        return json.load(answer["Payload"])
+
+    put = {"TableName": "orders", "Item": item("a")}
+    get = {"TableName": "orders", "Key": item("a")}
+    # Nobody described the role yet.
+    assert run("PutItem", **put) == {"status": 200}
+    assert "nobody described role 'orders'" in server.log()
+    body = {"Policies": [
+        {"PolicyName": "read", "PolicyDocument": allow("dynamodb:GetItem", ORDERS)}]}
+    assert call(server, "/_basalt/roles/orders", "PUT", body)[0] == 200
+    assert run("GetItem", **get) == {"status": 200}
+    assert run("PutItem", **put) == {
+        "status": 400, "__type": "com.amazon.coral.service#AccessDeniedException",
+        "Message": (
+            "User: arn:aws:sts::000000000000:assumed-role/orders/worker is not authorized to "
+            f"perform: dynamodb:PutItem on resource: {ORDERS} because no identity-based policy "
+            "allows the dynamodb:PutItem action")}
+    printed = run_to_end(["iam", "policy", "orders", "--endpoint", server.endpoint])
+    assert json.loads(printed.stdout)["Statement"] == [
+        {"Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:PutItem"],
+         "Resource": ORDERS}]
