@@ -65,9 +65,11 @@ def copied(name, tmp_path):
 @pytest.mark.parametrize("name", ["orders", "aggregator", "worker", "crud", "cleanup", "plain"])
 def test_a_second_run_changes_nothing(deploy, name):
     stack = ["--stack", f"{name}-twice"]
+    planned = actions(
+        deploy(TEMPLATES / name, *stack, "--dry-run", *PARAMETERS.get(name, [])), "created")
     first = deploy(TEMPLATES / name, *stack, *PARAMETERS.get(name, []))
     created = actions(first, "created")
-    assert created and not actions(first, "updated", "deleted", "unchanged")
+    assert created == planned and not actions(first, "updated", "deleted", "unchanged")
     second = deploy(TEMPLATES / name, *stack, *PARAMETERS.get(name, []))
     assert sorted(actions(second, "unchanged")) == sorted(created)
     assert not actions(second, "created", "updated", "deleted")
@@ -113,6 +115,27 @@ def test_what_a_template_says_is_there(deploy, outside):
         "AWSLambdaBasicExecutionRole", "CreateOrderRolePolicy0"]
     resources = role["Policies"][1]["PolicyDocument"]["Statement"][0]["Resource"]
     assert resources[0] == table["TableArn"]
+
+
+def test_what_was_deployed_runs(own_server):
+    """The function writes as its policies allow, and what it wrote reaches the other function."""
+    server = own_server("--iam", "enforce")
+    Deployer(server)(TEMPLATES / "orders")
+    functions, logs = make_client(server.endpoint, "lambda"), make_client(server.endpoint, "logs")
+    answer = functions.invoke(
+        FunctionName="orders-CreateOrder:live",
+        Payload=json.dumps({"customer": "ann", "order": "7", "status": "open"}))
+    assert json.load(answer["Payload"]) == {"stage": "dev", "kept": "7"}
+    started = time.monotonic()
+    messages = []
+    while not any("INSERT" in message for message in messages):
+        assert time.monotonic() - started < 60, server.log()
+        time.sleep(0.1)
+        try:
+            events = logs.filter_log_events(logGroupName="/aws/lambda/orders-OnOrder")["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            continue
+        messages = [event["message"] for event in events]
 
 
 def test_what_changed_is_updated_and_nothing_else(deploy_here, tmp_path):

@@ -131,7 +131,7 @@ package struct Deployment: Sendable {
         _ resource: ResolvedResource, _ kind: any ResourceKind
     ) async throws {
         let owned = stack.record[resource.logicalID]
-        let id = try await kind.identify(resource, stack)
+        let id = try await identified(resource, kind)
         let state = try await id.asyncMap { try await kind.find($0, resource, stack) }
         let isSame =
             owned?.properties == resource.properties && owned?.type == resource.type
@@ -160,11 +160,40 @@ package struct Deployment: Sendable {
         try await keep(resource, kind, id: after, before: owned, state: state, action)
     }
 
+    /// A resource's id; where nothing is changed, names that are only guessed may find nothing.
+    private func identified(
+        _ resource: ResolvedResource, _ kind: any ResourceKind
+    ) async throws -> String? {
+        do {
+            return try await kind.identify(resource, stack)
+        } catch {
+            if options.isDryRun { return nil }
+            throw error
+        }
+    }
+
+    /// What a resource will be known by, as far as that can be told before it is made.
+    private mutating func guess(_ resource: ResolvedResource, id: String) {
+        let name =
+            SkippedNames.name(of: resource)
+            ?? PhysicalName.of(
+                stack: target.place.stackName, logicalID: resource.logicalID, limit: 200)
+        let values = SkippedNames.values(
+            type: resource.type, name: id.isEmpty ? name : id, place: target.place)
+        known.set(
+            resource.logicalID, reference: values.reference, attributes: values.attributes,
+            isGuessed: true)
+    }
+
     /// Notes what a resource is known by, and that the stack owns it.
     private mutating func keep(
         _ resource: ResolvedResource, _ kind: any ResourceKind, id: String,
         before: OwnedResource?, state: JSONValue?, _ action: DeploymentAction.Kind
     ) async throws {
+        if options.isDryRun, state == nil {
+            guess(resource, id: id)
+            return
+        }
         var current = state
         if action != .unchanged, !options.isDryRun {
             current = try await kind.find(id, resource, stack)
@@ -172,7 +201,7 @@ package struct Deployment: Sendable {
         known.set(
             resource.logicalID, reference: kind.reference(id, current ?? .object([]), stack),
             attributes: kind.attributes(id, current ?? .object([]), stack),
-            isGuessed: options.isDryRun && current == nil)
+            isGuessed: options.isDryRun)
         guard !options.isDryRun else { return }
         if let before, before.physicalID != id || before.type != resource.type {
             replaced.append(before)

@@ -47,7 +47,7 @@ struct KnownValues: ResourceDirectory {
     }
 }
 
-/// What a resource that isn't carried out would be known by.
+/// What a resource that isn't carried out, or not yet, would be known by.
 enum SkippedNames {
     /// The name that the template gives it.
     static func name(of resource: ResolvedResource) -> String? {
@@ -67,6 +67,9 @@ enum SkippedNames {
         case "AWS::SNS::Topic":
             let arn = place.arn("sns", name)
             return (arn, ["TopicArn": arn, "TopicName": name])
+        case "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable":
+            let arn = place.arn("dynamodb", "table/\(name)")
+            return (name, ["Arn": arn, "StreamArn": arn + "/stream/2000-01-01T00:00:00.000"])
         case "AWS::S3::Bucket":
             let bucket = name.lowercased()
             return (bucket, ["Arn": "arn:\(place.partition):s3:::\(bucket)"])
