@@ -180,6 +180,35 @@ def test_what_changed_is_updated_and_nothing_else(deploy_here, tmp_path):
     assert not functions.list_event_source_mappings()["EventSourceMappings"]
 
 
+def test_roles_have_what_is_attached_to_them(deploy_here, tmp_path):
+    folder = copied("crud", tmp_path)
+    deploy_here(folder)
+
+    def policies():
+        url = f"{deploy_here.server.endpoint}/_basalt/roles/crud-WriteRole"
+        with urllib.request.urlopen(url) as response:
+            return {policy["PolicyName"]: policy["PolicyDocument"]["Statement"]
+                    for policy in json.load(response)["Policies"]}
+
+    assert sorted(policies()) == ["AWSLambdaBasicExecutionRole", "Common", "write-notes"]
+    assert policies()["write-notes"][0]["Resource"].endswith(":table/crud-Notes")
+    template = (folder / "template.yaml").read_text()
+    (folder / "template.yaml").write_text(template.replace("'dynamodb:DescribeTable'", "'s3:*'"))
+    assert actions(deploy_here(folder), "updated") == ["Common"]
+    assert policies()["Common"][0]["Action"] == "s3:*"
+    (folder / "template.yaml").write_text(template.split("  WritePolicy:")[0])
+    assert actions(deploy_here(folder), "updated", "deleted") == ["Common", "WritePolicy"]
+    assert sorted(policies()) == ["AWSLambdaBasicExecutionRole", "Common"]
+    renamed = template.replace("Type: AWS::Serverless::SimpleTable", """Type: AWS::Serverless::SimpleTable
+    Properties: {TableName: notes}""")
+    (folder / "template.yaml").write_text(renamed)
+    lines = deploy_here(folder)
+    assert "deleted Notes (AWS::DynamoDB::Table): crud-Notes" in lines
+    assert make_client(deploy_here.server.endpoint).list_tables()["TableNames"] == ["notes"]
+    assert policies()["write-notes"][0]["Resource"].endswith(":table/notes")
+    assert not actions(deploy_here(folder), "created", "updated", "deleted")
+
+
 TABLE = """
 Resources:
   Table:
