@@ -191,6 +191,9 @@ def test_roles_have_what_is_attached_to_them(deploy_here, tmp_path):
                     for policy in json.load(response)["Policies"]}
 
     assert sorted(policies()) == ["AWSLambdaBasicExecutionRole", "Common", "write-notes"]
+    lines = deploy_here(TEMPLATES / "events", "--dry-run")
+    assert "note FRole: arn:aws:iam::123456789012:policy/x isn't known here and allows nothing" \
+        in lines
     assert policies()["write-notes"][0]["Resource"].endswith(":table/crud-Notes")
     template = (folder / "template.yaml").read_text()
     (folder / "template.yaml").write_text(template.replace("'dynamodb:DescribeTable'", "'s3:*'"))

@@ -154,10 +154,26 @@ package struct Deployment: Sendable {
             DeploymentAction(
                 kind: action, subject: resource.logicalID, type: resource.type,
                 detail: after.isEmpty ? nil : after))
-        for note in resource.archive?.notes ?? [] where action != .unchanged {
+        for note in notes(on: resource) where action != .unchanged {
             report(DeploymentAction(kind: .note, subject: note))
         }
         try await keep(resource, kind, id: after, before: owned, state: state, action)
+    }
+
+    /// What should be said about a resource when something is done with it.
+    private func notes(on resource: ResolvedResource) -> [String] {
+        var notes = resource.archive?.notes ?? []
+        guard resource.type == "AWS::IAM::Role" else { return notes }
+        for arn in resource["ManagedPolicyArns"]?.elements?.compactMap(\.string) ?? [] {
+            let isOwn = template.resources.contains { other in
+                other.type == "AWS::IAM::ManagedPolicy"
+                    && stack.record[other.logicalID]?.physicalID == arn
+            }
+            if !isOwn, ManagedPolicies.document(arn: arn) == nil {
+                notes.append("\(resource.logicalID): \(arn) isn't known here and allows nothing")
+            }
+        }
+        return notes
     }
 
     /// A resource's id; where nothing is changed, names that are only guessed may find nothing.
