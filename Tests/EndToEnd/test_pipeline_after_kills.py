@@ -57,7 +57,7 @@ class Writer(threading.Thread):
 
     def step(self):
         choice = self.random.random()
-        if choice < 0.02:
+        if choice < 0.01:
             key = self.key("poison")
             self.poisoned.add(key["order"])
             self.until_done(lambda: self.orders.put_item(Item={**key, "total": "many"}))
@@ -108,7 +108,7 @@ def test_totals_are_exact_after_kills(tmp_path):
     pipeline = load("order-totals")
     killed = {"server": 0, "handler": 0}
     with LocalCloud(directory=tmp_path) as cloud:
-        pipeline.deploy(cloud, Retries=8)
+        pipeline.deploy(cloud, Retries=5)
         writer = Writer(cloud, seed + 1)
         writer.start()
         for _ in range(KILLS):

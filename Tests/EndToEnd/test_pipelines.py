@@ -30,20 +30,6 @@ def test_each_pipeline_has_what_its_readme_promises():
 def test_upload_to_table(cloud):
     assert run("upload-to-table", cloud) == {
         "tales/fox.txt": 9, "notes with spaces.txt": 3, "empty.txt": 0}
-    # The declaration is what is there: nothing to change, and it goes away as a whole.
-    code = cloud.directory / "function.zip"
-    home = HOME / "upload-to-table"
-    plan = cloud.terraform(
-        home, "plan", "-detailed-exitcode", "-input=false", check=False, code=code)
-    assert plan.returncode == 0, plan.stdout + plan.stderr
-    for bucket in ("uploads",):
-        s3 = cloud.client("s3")
-        for found in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
-            s3.delete_object(Bucket=bucket, Key=found["Key"])
-    cloud.terraform(home, "destroy", "-auto-approve", "-input=false", code=code)
-    assert cloud.client("dynamodb").list_tables()["TableNames"] == []
-    assert cloud.client("lambda").list_functions()["Functions"] == []
-    assert cloud.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
 
 
 def test_upload_fan_out(cloud):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import urllib.parse
 
 import boto3
 
@@ -14,9 +15,10 @@ def handler(event, context):
         try:
             # Delivered raw: S3's own words.
             for record in json.loads(message["body"]).get("Records", []):
+                key = urllib.parse.unquote_plus(record["s3"]["object"]["key"])
                 table.put_item(Item={
                     "day": record["eventTime"][:10],
-                    "event": f"{record['eventTime']}#{record['s3']['object']['key']}",
+                    "event": f"{record['eventTime']}#{key}",
                     "size": record["s3"]["object"]["size"],
                 })
         except (ValueError, KeyError) as error:
