@@ -49,7 +49,7 @@ extension Engine {
         // Asked before the shard: a shard that is closed now has no record after its end.
         let lastSequence = streams.lastSequence
         let horizon = trimHorizon
-        let stream = try stream(arn: iterator.streamArn, for: "GetRecords")
+        let stream = try stream(arn, text: iterator.streamArn)
         guard let shard = stream.shard(number: iterator.shard), !shard.isTrimmed(through: horizon)
         else { throw .trimmedDataAccess }
         return ShardRead(

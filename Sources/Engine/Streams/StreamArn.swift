@@ -10,16 +10,14 @@ struct StreamArn {
     ///
     /// - Throws: ValidationException for anything else.
     init(_ text: String) throws(ServiceError) {
-        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        guard parts.count == 6 else { throw .invalidStreamArn }
-        let resource = parts[5].split(separator: "/", omittingEmptySubsequences: false)
-        guard resource.count == 4, resource[2] == "stream", !resource[3].isEmpty else {
+        // The table's ARN has one slash.
+        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[2].elementsEqual("stream".utf8), !parts[3].isEmpty else {
             throw .invalidStreamArn
         }
         let table: ResourceName
         do throws(ServiceError) {
-            table = try ResourceName(
-                arn: parts[..<5].joined(separator: ":") + ":" + resource[0] + "/" + resource[1])
+            table = try ResourceName(arn: String(text[..<parts[1].endIndex]))
         } catch {
             throw .invalidStreamArn
         }
@@ -27,7 +25,7 @@ struct StreamArn {
             throw .invalidStreamArn
         }
         name = StreamName(
-            region: region, tableName: table.tableName, label: String(resource[3]))
+            region: region, tableName: table.tableName, label: String(Substring(parts[3])))
         self.accountID = accountID
     }
 
@@ -47,6 +45,13 @@ extension Engine {
             throw .accessDenied(
                 operation: operation, resource: text, accountID: environment.accountID)
         }
+        return try stream(arn, text: text)
+    }
+
+    /// The stream of an ARN of this account.
+    ///
+    /// - Throws: ResourceNotFoundException for a stream that isn't there (any longer).
+    func stream(_ arn: StreamArn, text: String) throws(ServiceError) -> ChangeStream {
         guard let stream = streams.stream(arn.name), !isGone(stream) else {
             throw .streamNotFound(text)
         }

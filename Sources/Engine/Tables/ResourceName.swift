@@ -29,8 +29,10 @@ package struct ResourceName: Sendable, Hashable {
     ///
     /// - Throws: ValidationException for anything else.
     package init(arn text: String) throws(ServiceError) {
-        let invalid = ServiceError.validation(
-            "Invalid TableArn: Invalid ResourceArn provided as input \(text)")
+        // Made only where it is needed: streams are read by their ARN all the time.
+        var invalid: ServiceError {
+            .validation("Invalid TableArn: Invalid ResourceArn provided as input \(text)")
+        }
         let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
         guard parts.count == 6, parts[0] == "arn", parts[1] == "aws" || parts[1].hasPrefix("aws-"),
             parts[2] == "dynamodb", !parts[3].isEmpty, !parts[4].isEmpty,
