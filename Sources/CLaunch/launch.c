@@ -25,10 +25,27 @@ static void close_from(int first) {
     for (int descriptor = first; descriptor < end; descriptor++) close(descriptor);
 }
 
+// Lets others go first. Where sessions are scheduled as groups, that of the process is told as well:
+// within it there is nobody to give way to.
+static void give_way(int niceness) {
+    setpriority(PRIO_PROCESS, 0, niceness);
+    char text[4];
+    int count = 0;
+    if (niceness >= 10) text[count++] = (char)('0' + niceness / 10);
+    text[count++] = (char)('0' + niceness % 10);
+    int group = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+    if (group < 0) return;
+    // Best effort: it may be refused where many are started at once.
+    ssize_t written = write(group, text, (size_t)count);
+    (void)written;
+    close(group);
+}
+
 // What the new process does before it becomes the program. It shares the launcher's memory, so
 // that it makes system calls and nothing else; returns the errno of what failed.
 static int become(const struct basalt_launch *launch, pid_t launcher, int input, int output) {
     if (setsid() < 0) return errno;
+    if (launch->niceness > 0 && launch->niceness < 20) give_way(launch->niceness);
     if (launch->dies_with_thread) {
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return errno;
         // The launcher may have ended before the call above.

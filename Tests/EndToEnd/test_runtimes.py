@@ -6,6 +6,8 @@ import os
 import re
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -169,3 +171,102 @@ def test_a_refused_runtime(functions, name):
         invoke(functions, name)
     assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 502
     assert "ruby3.3 isn't supported here" in error.value.response["Message"]
+
+
+def test_a_deleted_function_and_version_leave_no_processes(functions, name):
+    create(functions, name, {"app.py": "import os\ndef handler(event, context): return os.getpid()"},
+           Handler="app.handler")
+    latest = invoke(functions, name)[1]
+    number = functions.publish_version(FunctionName=name)["Version"]
+    version = invoke(functions, name, Qualifier=number)[1]
+    functions.delete_function(FunctionName=name, Qualifier=number)
+    assert eventually(lambda: not is_alive(version))
+    assert is_alive(latest) and invoke(functions, name)[1] == latest
+    functions.delete_function(FunctionName=name)
+    assert eventually(lambda: not is_alive(latest))
+
+
+def descendants(process):
+    """The processes that a process started, and those that they did."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = path.read_text()
+        except OSError:
+            continue
+        parents.setdefault(int(text.rsplit(")", 1)[1].split()[1]), []).append(int(path.parent.name))
+    found, rest = [], [process]
+    while rest:
+        rest += (children := parents.get(rest.pop(), []))
+        found += children
+    return found
+
+
+BREAKING = """
+import os, time
+def handler(event, context):
+    if "mark" in event: open(f"{event['mark']}/{os.getpid()}", "w").close()
+    if event["how"] == "exit": os._exit(1)
+    if event["how"] == "kill": os.kill(os.getpid(), 9)
+    if event["how"] == "hang": time.sleep(100)
+    if event["how"] == "pid": return os.getpid()
+"""
+
+
+def test_descriptors_and_processes_do_not_pile_up(own_server):
+    server = own_server()
+    functions = make_client(server.endpoint, "lambda", max_pool_connections=16)
+    create(functions, "breaking", {"app.py": BREAKING}, Handler="app.handler", Timeout=1)
+    process = server.process.pid
+
+    def run(events):
+        with ThreadPoolExecutor(16) as pool:
+            return list(pool.map(lambda how: invoke(functions, "breaking", {"how": how})[0], events))
+
+    def usage():
+        return len(os.listdir(f"/proc/{process}/fd")), len(descendants(process))
+
+    run(["pid", "exit"] * 16)
+    invoke(functions, "breaking", {"how": "exit"})
+    # What is idle goes with the next revision.
+    def settled():
+        functions.update_function_configuration(FunctionName="breaking", Timeout=1)
+        invoke(functions, "breaking", {"how": "pid"})
+        assert eventually(lambda: len(descendants(process)) == 2), "one, and the guard"
+        return usage()[0]
+
+    before = settled()
+    failures = run(["exit", "kill", "hang"] * 32)
+    assert all(answer["FunctionError"] == "Unhandled" for answer in failures)
+    assert settled() <= before + 4
+    assert functions.get_function_configuration(FunctionName="breaking")["State"] == "Active"
+
+
+def test_stopping_while_many_invocations_run(own_server, tmp_path):
+    server = own_server()
+    functions = make_client(
+        server.endpoint, "lambda", max_pool_connections=32)
+    create(functions, "breaking", {"app.py": BREAKING}, Handler="app.handler", Timeout=60)
+    marks = tmp_path / "marks"
+    marks.mkdir()
+
+    def hang(_):
+        try:
+            event = {"how": "hang", "mark": str(marks)}
+            return invoke(functions, "breaking", event)[0].get("FunctionError")
+        except Exception as error:  # pylint: disable=broad-except
+            return error
+
+    with ThreadPoolExecutor(32) as pool:
+        outcomes = [pool.submit(hang, number) for number in range(24)]
+        assert eventually(lambda: len(os.listdir(marks)) == 24, 60)
+        processes = descendants(server.process.pid)
+        for handler in [int(name) for name in os.listdir(marks)][:8]:
+            os.kill(handler, signal.SIGKILL)
+        begun = time.monotonic()
+        server.stop()
+        assert time.monotonic() - begun < 20
+        results = [outcome.result() for outcome in outcomes]
+    # Those that were killed before the stop are told as failures, the others end with an error.
+    assert all(result is not None for result in results), results
+    assert eventually(lambda: not any(is_alive(process) for process in processes))

@@ -21,6 +21,8 @@ struct basalt_launch {
     // Whether the process gets SIGKILL when the thread that launches it ends, as it does with its
     // process.
     int dies_with_thread;
+    // 1…19: by how much others go before it; 0: nothing changes.
+    int niceness;
 };
 
 // Starts a process as the leader of a session and a process group of its own, with the signals'

@@ -282,11 +282,12 @@ extension LambdaAPI {
     }
 
     func deleteFunction(_ input: LambdaInput) throws(ServiceError) -> RESTResponse {
-        try catalogue.change { state throws(ServiceError) in
+        let (key, version) = try catalogue.change {
+            state throws(ServiceError) -> (FunctionKey, String?) in
             var (record, qualifier) = try self.record(input, in: state)
             guard let qualifier else {
                 state.functions[record.key] = nil
-                return
+                return (record.key, nil)
             }
             guard qualifier != FunctionRecord.latest else {
                 throw .invalidParameterValue(
@@ -311,7 +312,9 @@ extension LambdaAPI {
             record.eventInvokes[qualifier] = nil
             record.runtimeUpdates[qualifier] = nil
             state.functions[record.key] = record
+            return (record.key, qualifier)
         }
+        invoker?.discard(functionArn: catalogue.arn(key), version: version)
         return RESTResponse(status: 204)
     }
 }

@@ -22,18 +22,12 @@ extension LambdaAPI {
         return record
     }
 
-    private func reserved(_ state: FunctionCatalogue.State, region: String) -> Int {
-        state.functions.values.reduce(0) { sum, record in
-            record.latest.region == region ? sum + (record.reservedConcurrency ?? 0) : sum
-        }
-    }
-
     func putFunctionConcurrency(_ input: LambdaInput) throws(ServiceError) -> RESTResponse {
         let wanted = input.int("ReservedConcurrentExecutions") ?? 0
         try catalogue.change { state throws(ServiceError) in
             var record = try self.unqualified(input, in: state)
             let others =
-                self.reserved(state, region: input.region) - (record.reservedConcurrency ?? 0)
+                (state.reservations[input.region] ?? 0) - (record.reservedConcurrency ?? 0)
             guard wanted <= Self.accountConcurrency - Self.unreservedMin - others else {
                 throw .invalidParameterValue(
                     "Specified ReservedConcurrentExecutions for function decreases account's "
@@ -108,7 +102,7 @@ extension LambdaAPI {
         let codeSize = records.reduce(0) { sum, record in
             record.versions.values.reduce(sum + record.latest.codeSize) { $0 + $1.codeSize }
         }
-        let unreserved = Self.accountConcurrency - reserved(state, region: input.region)
+        let unreserved = Self.accountConcurrency - (state.reservations[input.region] ?? 0)
         return RESTResponse(
             json: .object([
                 (

@@ -69,6 +69,7 @@ extension FunctionCatalogue: FunctionDirectory {
                 ?? code.codeDirectory(configuration.codeSha256),
             layerDirectory: code.layerDirectory(Self.hashes(ofLayers: configuration, in: state)),
             reservedConcurrency: record.reservedConcurrency,
+            regionReservations: state.reservations[key.region] ?? 0,
             eventInvoke: invoke?.configuration ?? EventInvokeConfiguration())
     }
 

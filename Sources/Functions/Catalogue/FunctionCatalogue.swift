@@ -13,6 +13,16 @@ package final class FunctionCatalogue: Sendable {
     struct State: Sendable {
         var functions: [FunctionKey: FunctionRecord] = [:]
         var layers: [FunctionKey: LayerRecord] = [:]
+        /// Reserved concurrency of all functions, by region: counted after each change.
+        private(set) var reservations: [String: Int] = [:]
+
+        mutating func countReservations() {
+            reservations = [:]
+            for record in functions.values {
+                guard let reserved = record.reservedConcurrency else { continue }
+                reservations[record.latest.region, default: 0] += reserved
+            }
+        }
     }
 
     let environment: FunctionsEnvironment
@@ -124,6 +134,7 @@ package final class FunctionCatalogue: Sendable {
         let changes = try Self.changes(from: before, to: after)
         if !changes.isEmpty {
             try write(changes)
+            after.countReservations()
             state.withLock { $0 = after }
             sweep()
         }
@@ -232,6 +243,7 @@ package final class FunctionCatalogue: Sendable {
         } catch {
             throw .serviceException("The functions in the store cannot be read: \(error)")
         }
+        state.countReservations()
         return state
     }
 }

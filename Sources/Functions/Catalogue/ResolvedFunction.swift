@@ -14,14 +14,17 @@ package struct ResolvedFunction: Sendable {
     /// The directory that holds the unpacked layers, one over the other, as /opt does in Lambda;
     /// nil without layers.
     package var layerDirectory: String?
-    /// PutFunctionConcurrency; nil: shares the account's.
+    /// PutFunctionConcurrency; nil: shares what no function of the region has reserved.
     package var reservedConcurrency: Int?
+    /// What all functions of the region have reserved.
+    package var regionReservations: Int
     /// Of the version or alias that was asked for.
     package var eventInvoke: EventInvokeConfiguration
 
     package init(
         configuration: FunctionConfiguration, functionArn: String, invokedArn: String,
         codeDirectory: String, layerDirectory: String? = nil, reservedConcurrency: Int? = nil,
+        regionReservations: Int = 0,
         eventInvoke: EventInvokeConfiguration = EventInvokeConfiguration()
     ) {
         self.configuration = configuration
@@ -30,6 +33,7 @@ package struct ResolvedFunction: Sendable {
         self.codeDirectory = codeDirectory
         self.layerDirectory = layerDirectory
         self.reservedConcurrency = reservedConcurrency
+        self.regionReservations = regionReservations
         self.eventInvoke = eventInvoke
     }
 }

@@ -51,6 +51,10 @@ final class Environment: @unchecked Sendable {
         case ended
     }
 
+    /// In less than this, no process takes much memory.
+    private static let shortMilliseconds = 10.0
+    private static let memoryLookInterval = Duration.milliseconds(100)
+
     let identity: CodeIdentity
     let credentials: SessionCredentials
     let loop: any EventLoop
@@ -69,6 +73,8 @@ final class Environment: @unchecked Sendable {
     /// The connection that waits for an invocation.
     private var poll: RuntimeAPIConnection?
     private var startBegun = ContinuousClock.now
+    /// When the most memory that the process has had was last asked for.
+    private var memoryLook: ContinuousClock.Instant?
     /// How long starting took, until it has been told.
     private var initMilliseconds: Double?
 
@@ -254,7 +260,7 @@ final class Environment: @unchecked Sendable {
         running.timer?.cancel()
         process?.isWatched.store(false, ordering: .relaxed)
         output.drain()
-        let megabytes = megabytes()
+        let megabytes = megabytes(afterMilliseconds: milliseconds)
         guard megabytes <= memoryMegabytesMax else {
             end()
             let failure = InvocationFailure.ended(
@@ -311,9 +317,22 @@ final class Environment: @unchecked Sendable {
     }
 
     /// The most memory that the process has had, in whole megabytes.
-    private func megabytes() -> Int {
+    ///
+    /// Invocations that follow closely on a look and were too short to take much don't ask again:
+    /// what they took is seen by the next that does.
+    ///
+    /// - Parameter milliseconds: how long the invocation took; nil asks in any case.
+    private func megabytes(afterMilliseconds milliseconds: Double? = nil) -> Int {
         guard let process else { return 0 }
-        return max((ProcessMemory.peakKilobytes(of: process.id) + 1023) >> 10, seenMegabytes)
+        let now = ContinuousClock.now
+        if let milliseconds, milliseconds < Self.shortMilliseconds, let memoryLook,
+            memoryLook.duration(to: now) < Self.memoryLookInterval
+        {
+            return seenMegabytes
+        }
+        memoryLook = now
+        _ = process.sees(kilobytes: ProcessMemory.peakKilobytes(of: process.id))
+        return seenMegabytes
     }
 
     /// The most memory that was seen while it was watched: all there is once the process is gone.
@@ -385,6 +404,9 @@ final class Environment: @unchecked Sendable {
         }
         connection.close()
     }
+
+    /// Whether a connection waits for an invocation.
+    func isPolling(_ connection: RuntimeAPIConnection) -> Bool { poll === connection }
 
     func closed(_ connection: RuntimeAPIConnection) {
         connections.removeAll { $0 === connection }

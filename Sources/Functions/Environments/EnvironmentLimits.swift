@@ -2,7 +2,9 @@ internal import Glibc
 
 /// How many environments there may be, and for how long.
 package struct EnvironmentLimits: Sendable {
-    /// Invocations at once, of all functions: the account's limit.
+    /// Invocations at once in a region: the account's limit.
+    ///
+    /// What functions reserve is theirs; the others share the rest.
     package var concurrency = 1000
     /// Processes at once, idle ones included.
     ///
@@ -15,5 +17,7 @@ package struct EnvironmentLimits: Sendable {
     package var idleMilliseconds = 600_000
     /// What an environment has to start in, in seconds, beside its function's timeout.
     package var initSeconds = 10
+    /// By how much the server and its clients go before functions' processes, as `nice` counts.
+    package var niceness: Int32 = 10
     package init() {}
 }

@@ -26,7 +26,8 @@ struct EnvironmentPool<Member: AnyObject> {
     private var current: [FunctionVersion: CodeIdentity] = [:]
     /// Invocations by function, all versions together.
     private var running: [String: Int] = [:]
-    private var runningCount = 0
+    /// Invocations of functions that reserve nothing, by region.
+    private var sharing: [String: Int] = [:]
     /// Environments that live, idle or not.
     private(set) var memberCount = 0
     /// Those who wait for a place, in order.
@@ -40,23 +41,32 @@ struct EnvironmentPool<Member: AnyObject> {
     // MARK: - Invocations
 
     /// Counts an invocation in; returns the Reason of the throttle where it can't be.
-    mutating func enter(functionArn: String, reserved: Int?) -> String? {
-        let count = running[functionArn] ?? 0
-        if let reserved, count >= reserved {
-            return "ReservedFunctionConcurrentInvocationLimitExceeded"
+    mutating func enter(_ function: ResolvedFunction) -> String? {
+        let count = running[function.functionArn] ?? 0
+        if let reserved = function.reservedConcurrency {
+            guard count < reserved else {
+                return "ReservedFunctionConcurrentInvocationLimitExceeded"
+            }
+        } else {
+            let region = function.configuration.region
+            let shared = sharing[region] ?? 0
+            guard shared < limits.concurrency - function.regionReservations else {
+                return "ConcurrentInvocationLimitExceeded"
+            }
+            sharing[region] = shared + 1
         }
-        guard runningCount < limits.concurrency else {
-            return "ConcurrentInvocationLimitExceeded"
-        }
-        running[functionArn] = count + 1
-        runningCount += 1
+        running[function.functionArn] = count + 1
         return nil
     }
 
-    mutating func leave(functionArn: String) {
-        let count = running[functionArn] ?? 0
-        running[functionArn] = count > 1 ? count - 1 : nil
-        runningCount -= 1
+    /// Counts an invocation out: the function is what it entered with.
+    mutating func leave(_ function: ResolvedFunction) {
+        let count = running[function.functionArn] ?? 0
+        running[function.functionArn] = count > 1 ? count - 1 : nil
+        guard function.reservedConcurrency == nil else { return }
+        let region = function.configuration.region
+        let shared = sharing[region] ?? 0
+        sharing[region] = shared > 1 ? shared - 1 : nil
     }
 
     // MARK: - Places
@@ -120,22 +130,17 @@ struct EnvironmentPool<Member: AnyObject> {
     /// Forgets, and returns, what has been idle for too long.
     mutating func takeExpired(now: ContinuousClock.Instant) -> [Member] {
         let age = Duration.milliseconds(limits.idleMilliseconds)
-        return takeIdle { now - $0.since >= age }
+        return takeMembers { now - $0.since >= age }
     }
 
-    /// Forgets, and returns, the idle environments of a function (or of all); busy ones are of no
-    /// further use from now on.
-    mutating func takeIdle(functionArn: String?) -> [Member] {
-        for function in current.keys where functionArn == nil || function.functionArn == functionArn
-        {
-            current[function] = nil
-        }
-        return takeIdle {
-            functionArn == nil || $0.identity.function.functionArn == functionArn
-        }
+    /// Forgets, and returns, the idle environments of some versions; busy ones are of no further
+    /// use from now on.
+    mutating func takeIdle(of isMeant: (FunctionVersion) -> Bool) -> [Member] {
+        for function in current.keys where isMeant(function) { current[function] = nil }
+        return takeMembers { isMeant($0.identity.function) }
     }
 
-    private mutating func takeIdle(where isTaken: (Idle) -> Bool) -> [Member] {
+    private mutating func takeMembers(where isTaken: (Idle) -> Bool) -> [Member] {
         var taken: [Member] = []
         for (function, members) in idle {
             taken += members.filter(isTaken).map(\.member)

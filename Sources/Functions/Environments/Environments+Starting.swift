@@ -123,7 +123,8 @@ extension Environments {
             logStream: environment.log.stream)
         return LaunchPlan(
             executable: recipe.executable, arguments: recipe.arguments,
-            environment: variables.values, directory: function.codeDirectory)
+            environment: variables.values, directory: function.codeDirectory,
+            niceness: limits.niceness)
     }
 }
 
@@ -138,7 +139,21 @@ enum RandomText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    static func hexadecimal(_ count: Int) -> String { make(count, of: "0123456789abcdef") }
+    static func hexadecimal(_ count: Int) -> String {
+        // Sixteen digits a draw: each draw is a system call.
+        var generator = SystemRandomNumberGenerator()
+        var digits: [UInt8] = []
+        digits.reserveCapacity(count)
+        while digits.count < count {
+            var bits = generator.next()
+            for _ in 0..<min(16, count - digits.count) {
+                let digit = UInt8(truncatingIfNeeded: bits & 15)
+                digits.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+                bits >>= 4
+            }
+        }
+        return String(decoding: digits, as: UTF8.self)
+    }
 }
 
 extension SessionCredentials {

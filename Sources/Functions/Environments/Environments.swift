@@ -54,10 +54,14 @@ package final class Environments: FunctionInvoker, SessionDirectory {
         state.withLock { $0.sessions[accessKeyID] }
     }
 
-    /// Ends the environments of a function, whose code is about to go: idle ones at once, others
-    /// once their invocation is done.
-    package func discard(functionArn: String) {
-        let idle = state.withLock { $0.pool.takeIdle(functionArn: functionArn) }
+    /// Ends the environments of a function, or of one version: idle ones at once, others once their
+    /// invocation is done.
+    package func discard(functionArn: String, version: String? = nil) {
+        let idle = state.withLock { state in
+            state.pool.takeIdle {
+                $0.functionArn == functionArn && (version == nil || $0.version == version)
+            }
+        }
         retire(idle)
     }
 
@@ -70,7 +74,7 @@ package final class Environments: FunctionInvoker, SessionDirectory {
         }
         for waiter in waiters { waiter.resume(returning: false) }
         sweep?.cancel()
-        let idle = state.withLock { $0.pool.takeIdle(functionArn: nil) }
+        let idle = state.withLock { $0.pool.takeIdle { _ in true } }
         retire(idle)
         await supervisor.stop()
         try? await group.shutdownGracefully()
@@ -84,11 +88,10 @@ package final class Environments: FunctionInvoker, SessionDirectory {
         let function = invocation.function
         let reason = try state.withLock { state throws(ServiceError) -> String? in
             guard !state.isStopped else { throw Self.stopping }
-            return state.pool.enter(
-                functionArn: function.functionArn, reserved: function.reservedConcurrency)
+            return state.pool.enter(function)
         }
         if let reason { throw Self.throttle(reason) }
-        defer { state.withLock { $0.pool.leave(functionArn: function.functionArn) } }
+        defer { state.withLock { $0.pool.leave(function) } }
         var invocation = invocation
         // Processes run in the code's directory, not in the server's.
         invocation.function.codeDirectory = Self.absolute(function.codeDirectory)

@@ -57,6 +57,15 @@ package protocol FunctionInvoker: Sendable {
     /// - Throws: TooManyRequestsException (429) where concurrency is exhausted, and errors of
     ///   starting (502, InvalidRuntimeException say).
     func invoke(_ invocation: Invocation) async throws(ServiceError) -> InvocationResult
+
+    /// A function is gone, or one version of it: what is kept for its next invocation goes; what
+    /// runs finishes.
+    func discard(functionArn: String, version: String?)
+}
+
+extension FunctionInvoker {
+    /// For those who keep nothing.
+    package func discard(functionArn: String, version: String?) {}
 }
 
 /// Whoever takes asynchronous invocations (InvocationType `Event`, schedules, destinations).

@@ -178,6 +178,7 @@ struct FunctionCatalogueTests {
             #"{"ReservedConcurrentExecutions":1}"#)
         #expect(try resolve(harness, "f").configuration.revisionId == seen[0])
         #expect(try resolve(harness, "f").reservedConcurrency == 1)
+        #expect(try resolve(harness, "f").regionReservations == 1)
         _ = await harness.call("PUT", "\(functions)/f/configuration", #"{"MemorySize":512}"#)
         seen.append(try resolve(harness, "f").configuration.revisionId)
         let zip = Base64.encoded(ZipBuilder([("app.py", "two")]).bytes)

@@ -1,5 +1,6 @@
 import Foundation
 import Functions
+import Glibc
 import Operations
 import Testing
 import Wire
@@ -195,6 +196,50 @@ import Wire
                 try await harness.invoke(function)
             }
             #expect(error?.reason == "ConcurrentInvocationLimitExceeded")
+        }
+    }
+
+    @Test("what functions reserve is not the others'; each region has a share of its own")
+    func shares() async throws {
+        var limits = EnvironmentLimits()
+        limits.concurrency = 5
+        try await FunctionHarness.with(limits: limits) { harness in
+            var reserving = try harness.python(Self.waitingHandler, name: "reserving")
+            reserving.reservedConcurrency = 4
+            reserving.regionReservations = 4
+            var sharing = try harness.python(Self.waitingHandler) { $0.timeout = 60 }
+            sharing.regionReservations = 4
+            let (one, other) = (reserving, sharing)
+            async let slow = harness.invoke(other, #"{"file":"go"}"#)
+            #expect(try await eventually { harness.log.count("START") == 1 })
+            let error = await #expect(throws: ServiceError.self) {
+                try await harness.invoke(other)
+            }
+            #expect(error?.reason == "ConcurrentInvocationLimitExceeded")
+            #expect(try await harness.invoke(one).functionError == nil)
+            sharing.configuration.region = "eu-west-1"
+            sharing.functionArn = "arn:aws:lambda:eu-west-1:000000000000:function:orders"
+            #expect(try await harness.invoke(sharing).functionError == nil)
+            try harness.write("orders/go", "")
+            #expect(try await slow.functionError == nil)
+        }
+    }
+
+    @Test("processes give way to the server; a version can be discarded alone") func niceness()
+        async throws
+    {
+        try await FunctionHarness.with { harness in
+            let source = "import os\ndef handler(e, c): return [os.nice(0), os.getpid()]"
+            let first = try harness.python(source) { $0.version = "1" }
+            let second = try harness.python(source) { $0.version = "2" }
+            let one = try #require(try await harness.answer(first).elements)
+            let two = try #require(try await harness.answer(second).elements)
+            let own = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)
+            #expect(one.first?.integer == min(19, max(Int(own), 10)))
+            harness.environments.discard(functionArn: first.functionArn, version: "1")
+            let process = try #require(one.last?.integer)
+            #expect(try await eventually { !isAlive(process) })
+            #expect(isAlive(try #require(two.last?.integer)))
         }
     }
 

@@ -6,6 +6,8 @@ struct LaunchPlan: Sendable {
     var arguments: [String]
     var environment: [String: String]
     var directory: String
+    /// By how much others go before it, 1…19; 0: it is as important as its starter.
+    var niceness: Int32 = 0
 }
 
 /// Why a process could not be started: the errno of fork, chdir, exec or what they need.

@@ -324,6 +324,7 @@ extension LaunchPlan {
                 launch.input = input
                 launch.output = output
                 launch.dies_with_thread = diesWithThread ? 1 : 0
+                launch.niceness = niceness
                 return basalt_launch(&launch, &failure)
             }
         }

@@ -74,6 +74,9 @@ struct RuntimeAPIAnswer {
 
     static let wrongMethod = RuntimeAPIAnswer(status: 405)
 
+    /// Of what isn't HTTP.
+    static let unreadable = RuntimeAPIAnswer(status: 400)
+
     /// What doesn't fit the state that the environment is in.
     static func forbidden(from state: String, to wanted: String) -> RuntimeAPIAnswer {
         RuntimeAPIAnswer(

@@ -13,9 +13,8 @@ enum RuntimeAPIServer {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(
-                        withPipeliningAssistance: false)
-                    try channel.pipeline.syncOperations.addHandler(
+                    try channel.pipeline.syncOperations.addHandlers(
+                        ByteToMessageHandler(HTTPRequestDecoder()),
                         RuntimeAPIConnection(environment: environment))
                 }
             }
@@ -25,15 +24,20 @@ enum RuntimeAPIServer {
 
 /// A connection of a function's process.
 ///
-/// Lives on its environment's event loop.
+/// Lives on its environment's event loop. Answers go out at the end of what was read at once; that
+/// of a request behind which the process has already asked for the next invocation goes out with
+/// it, so that an invocation costs one read and one write.
 final class RuntimeAPIConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
+    typealias OutboundOut = ByteBuffer
 
     private let environment: Environment
     private var context: ChannelHandlerContext?
     private var request: RuntimeAPIRequest?
     private var isKeptAlive = true
+    /// While what was read is handled: then answers wait for its end.
+    private var isReading = false
+    private var hasUnsent = false
 
     init(environment: Environment) {
         self.environment = environment
@@ -57,10 +61,19 @@ final class RuntimeAPIConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
+        guard error is HTTPParserError else { return context.close(promise: nil) }
+        isKeptAlive = false
+        answer(.unreadable)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        if hasUnsent, !environment.isPolling(self) { send() }
+        context.fireChannelReadComplete()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        isReading = true
         switch unwrapInboundIn(data) {
         case .head(let head):
             isKeptAlive = head.isKeepAlive
@@ -92,27 +105,28 @@ final class RuntimeAPIConnection: ChannelInboundHandler {
     /// Answers the request that waits.
     func answer(_ answer: RuntimeAPIAnswer) {
         guard let context else { return }
-        var headers = HTTPHeaders()
-        headers.reserveCapacity(answer.headers.count + 2)
-        for (name, value) in answer.headers { headers.add(name: name, value: value) }
-        headers.add(name: "Content-Length", value: String(answer.body.count))
-        if !isKeptAlive { headers.add(name: "Connection", value: "close") }
-        let head = HTTPResponseHead(
-            version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status),
-            headers: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if !answer.body.isEmpty {
-            let buffer = context.channel.allocator.buffer(bytes: answer.body)
-            context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
-        }
-        guard !isKeptAlive else {
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        let status = HTTPResponseStatus(statusCode: answer.status)
+        var buffer = context.channel.allocator.buffer(capacity: 512 + answer.body.count)
+        buffer.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
+        for (name, value) in answer.headers { buffer.writeString("\(name): \(value)\r\n") }
+        if !isKeptAlive { buffer.writeString("Connection: close\r\n") }
+        buffer.writeString("Content-Length: \(answer.body.count)\r\n\r\n")
+        buffer.writeBytes(answer.body)
+        guard isKeptAlive else {
+            let promise = context.eventLoop.makePromise(of: Void.self)
+            let channel = context.channel
+            promise.futureResult.whenComplete { _ in channel.close(promise: nil) }
+            context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
             return
         }
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        let channel = context.channel
-        promise.futureResult.whenComplete { _ in channel.close(promise: nil) }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
+        context.write(wrapOutboundOut(buffer), promise: nil)
+        hasUnsent = true
+        if !isReading { send() }
+    }
+
+    private func send() {
+        hasUnsent = false
+        context?.flush()
     }
 
     func close() {

@@ -40,12 +40,25 @@ class RuntimeAPI:
     def next(self):
         """Waits for an event; returns its headers, their names in small letters, and its body."""
         self.socket.sendall(self.next_request)
+        return self._event()
+
+    def _event(self):
         status, headers, body = self._answer()
         if status != 200:
             raise OSError(f"the Runtime API answered {status}: {body[:200]!r}")
         return headers, body
 
     def post(self, path, body, kind=None):
+        self._send(path, body, kind)
+        self._answer()
+
+    def post_and_next(self, path, body, kind=None):
+        """Posts, and asks for the next event in the same breath; returns it."""
+        self._send(path, body, kind, self.next_request)
+        self._answer()
+        return self._event()
+
+    def _send(self, path, body, kind, following=b""):
         head = (
             f"POST /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: {self.host}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n")
@@ -53,8 +66,7 @@ class RuntimeAPI:
             head += f"Lambda-Runtime-Function-Error-Type: {kind}\r\n"
         # The log's order: what was printed goes before the answer.
         flush()
-        self.socket.sendall(head.encode() + b"\r\n" + body)
-        self._answer()
+        self.socket.sendall(b"".join((head.encode(), b"\r\n", body, following)))
 
     def _answer(self):
         data = self.received
@@ -337,12 +349,11 @@ def log_error(told):
     write_log(text)
 
 
-def fail(api, error, request_id=None):
-    kind, told = error_object(error, request_id or "")
+def failure(error, request_id=""):
+    """Logs an exception; returns what is posted of it and its type."""
+    kind, told = error_object(error, request_id)
     log_error(told)
-    body = json.dumps(told).encode()
-    path = f"invocation/{request_id}/error" if request_id else "init/error"
-    api.post(path, body, kind)
+    return json.dumps(told).encode(), kind
 
 
 def encode(answer):
@@ -383,26 +394,27 @@ def main():
         if isinstance(error, SystemExit):
             flush()
             os._exit(error.code if isinstance(error.code, int) else int(error.code is not None))
-        fail(api, error)
+        api.post("init/error", *failure(error))
         os._exit(1)
+    headers, body = api.next()
     while True:
-        headers, body = api.next()
         request_id = headers["lambda-runtime-aws-request-id"]
         CurrentInvocation.request_id = request_id
         if "lambda-runtime-trace-id" in headers:
             os.environ["_X_AMZN_TRACE_ID"] = headers["lambda-runtime-trace-id"]
         else:
             os.environ.pop("_X_AMZN_TRACE_ID", None)
+        target, kind = "response", None
         try:
             result = answer(handler, headers, body)
         except Exception as error:  # pylint: disable=broad-except
-            fail(api, error, request_id)
+            target = "error"
+            result, kind = failure(error, request_id)
         except SystemExit as error:
             flush()
             os._exit(error.code if isinstance(error.code, int) else int(error.code is not None))
-        else:
-            api.post(f"invocation/{request_id}/response", result)
         CurrentInvocation.request_id = None
+        headers, body = api.post_and_next(f"invocation/{request_id}/{target}", result, kind)
 
 
 main()
