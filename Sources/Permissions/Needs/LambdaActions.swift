@@ -13,7 +13,7 @@ enum LambdaActions {
         PUT functions/*/configuration UpdateFunctionConfiguration
         PUT functions/*/code UpdateFunctionCode
         POST functions/*/invocations InvokeFunction
-        POST functions/*/invoke-async InvokeFunction
+        POST functions/*/invoke-async InvokeAsync
         POST functions/*/response-streaming-invocations InvokeFunction
         GET functions/*/versions ListVersionsByFunction
         POST functions/*/versions PublishVersion
@@ -32,8 +32,15 @@ enum LambdaActions {
         PUT functions/*/event-invoke-config PutFunctionEventInvokeConfig
         POST functions/*/event-invoke-config UpdateFunctionEventInvokeConfig
         DELETE functions/*/event-invoke-config DeleteFunctionEventInvokeConfig
-        GET functions/*/event-invoke-config/functions ListFunctionEventInvokeConfigs
+        GET functions/*/event-invoke-config/list ListFunctionEventInvokeConfigs
         GET functions/*/code-signing-config GetFunctionCodeSigningConfig
+        GET functions/*/recursion-config GetFunctionRecursionConfig
+        PUT functions/*/recursion-config PutFunctionRecursionConfig
+        GET functions/*/runtime-management-config GetRuntimeManagementConfig
+        PUT functions/*/runtime-management-config PutRuntimeManagementConfig
+        GET functions/*/url GetFunctionUrlConfig
+        GET functions/*/urls ListFunctionUrlConfigs
+        DELETE functions/*/url DeleteFunctionUrlConfig
         POST event-source-mappings CreateEventSourceMapping
         GET event-source-mappings ListEventSourceMappings
         GET event-source-mappings/* GetEventSourceMapping
@@ -47,6 +54,9 @@ enum LambdaActions {
         POST layers/*/versions PublishLayerVersion
         GET layers/*/versions/* GetLayerVersion
         DELETE layers/*/versions/* DeleteLayerVersion
+        GET layers/*/versions/*/policy GetLayerVersionPolicy
+        POST layers/*/versions/*/policy AddLayerVersionPermission
+        DELETE layers/*/versions/*/policy/* RemoveLayerVersionPermission
         GET account-settings GetAccountSettings
         """.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")
