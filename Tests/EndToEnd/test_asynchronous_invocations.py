@@ -81,6 +81,18 @@ def test_an_event_runs_once(place):
     assert len(place.calls.of(name=name)) == 2
 
 
+def test_the_operation_of_old_runs_an_event_too(place, refused):
+    name = make_function(place.functions, place.calls)
+    answer = place.functions.invoke_async(
+        FunctionName=name, InvokeArgs=json.dumps({"name": name}).encode())
+    assert answer["Status"] == 202
+    wait_until(lambda: place.calls.of(name=name), "the run")
+    refusal = refused(place.functions.invoke_async, FunctionName=name, InvokeArgs=b"{")
+    assert (refusal.code, refusal.status) == ("InvalidRequestContentException", 400)
+    refusal = refused(place.functions.invoke_async, FunctionName="absent", InvokeArgs=b"{}")
+    assert (refusal.code, refusal.status) == ("ResourceNotFoundException", 404)
+
+
 def test_a_failure_is_tried_again_and_told(place, outside):
     name = make_function(place.functions, place.calls)
     sqs, url, arn = queue(outside, name)

@@ -140,6 +140,8 @@ def test_create_twice(functions, name, refused):
      "Could not unzip uploaded file. Please check your file, then try to upload again."),
     ({"Code": {"ZipFile": b""}}, "InvalidParameterValueException",
      "Uploaded file must be a non-empty zip"),
+    ({"Code": {"ZipFile": zip_of({})}}, "InvalidParameterValueException",
+     "Uploaded file must be a non-empty zip"),
     ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "InvalidParameterValueException",
      "Lambda was unable to configure your environment variables because the environment variables "
      "you have provided contains reserved keys that are currently not supported for modification. "
@@ -392,6 +394,61 @@ def test_layers(functions, name, refused):
     refusal = refused(functions.update_function_configuration, FunctionName=name,
                       Layers=[f"{arn[:-1]}{number}" for number in range(6)])
     assert refusal.message == "Cannot reference more than 5 layers."
+
+
+def test_lists_of_layers_tell_no_description_that_was_not_given(functions, name):
+    layer = f"layer-{name}"
+    zipped = zip_of({"python/shared.py": "VALUE = 1\n"})
+    functions.publish_layer_version(
+        LayerName=layer, Content={"ZipFile": zipped}, Description="d")
+    published = functions.publish_layer_version(LayerName=layer, Content={"ZipFile": zipped})
+    assert published["Description"] == ""
+    listed = functions.list_layer_versions(LayerName=layer)["LayerVersions"]
+    assert [version.get("Description") for version in listed] == [None, "d"]
+
+
+def test_policies_of_layers(own_server, refused):
+    server = own_server()
+    functions = make_client(server.endpoint, "lambda")
+    functions.publish_layer_version(
+        LayerName="layer", Content={"ZipFile": zip_of({"python/shared.py": "VALUE = 1\n"})})
+    layer = {"LayerName": "layer", "VersionNumber": 1}
+    arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:layer:layer:1"
+    grant = {"Action": "lambda:GetLayerVersion", "Principal": "111111111111"}
+    refusal = refused(functions.get_layer_version_policy, **layer)
+    assert (refusal.code, refusal.message) == (
+        "ResourceNotFoundException", "No policy is associated with the given resource.")
+    added = functions.add_layer_version_permission(**layer, StatementId="one", **grant)
+    first = {"Sid": "one", "Effect": "Allow",
+             "Principal": {"AWS": "arn:aws:iam::111111111111:root"},
+             "Action": "lambda:GetLayerVersion", "Resource": arn}
+    assert json.loads(added["Statement"]) == first
+    refusal = refused(functions.add_layer_version_permission, **layer, StatementId="one", **grant)
+    assert refusal.code == "ResourceConflictException"
+    refusal = refused(functions.add_layer_version_permission, **layer, StatementId="two",
+                      RevisionId="stale", **grant)
+    assert refusal.code == "PreconditionFailedException"
+    functions.add_layer_version_permission(
+        **layer, StatementId="two", Action="lambda:GetLayerVersion", Principal="*",
+        OrganizationId="o-1234567890", RevisionId=added["RevisionId"])
+    server.kill()
+    server.start()
+    policy = json.loads(functions.get_layer_version_policy(**layer)["Policy"])
+    assert policy["Statement"][0] == first
+    assert policy["Statement"][1]["Principal"] == "*"
+    assert policy["Statement"][1]["Condition"] == {
+        "StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}}
+    for sid in ("one", "two"):
+        functions.remove_layer_version_permission(**layer, StatementId=sid)
+    refusal = refused(functions.remove_layer_version_permission, **layer, StatementId="one")
+    assert refusal.message == "No policy is associated with the given resource."
+    refusal = refused(functions.add_layer_version_permission, LayerName="layer", VersionNumber=2,
+                      StatementId="one", **grant)
+    assert (refusal.status, refusal.message) == (
+        404, f"Layer version {arn[:-1]}2 does not exist.")
+    refusal = refused(functions.add_layer_version_permission, **layer, StatementId="one",
+                      Action="lambda:Invoke", Principal="111111111111")
+    assert refusal.code == "ValidationException"
 
 
 def test_settings(functions, name, refused):

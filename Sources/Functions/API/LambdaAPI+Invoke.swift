@@ -52,6 +52,32 @@ extension LambdaAPI {
         return RESTResponse(status: 200, headers: headers, body: result.payload)
     }
 
+    /// InvokeAsync, which clients of old have in place of the invocation type Event.
+    func invokeAsync(
+        _ request: RESTRequest, _ match: LambdaRoutes.Match
+    ) async throws(ServiceError) -> RESTResponse {
+        let name = match.members.first?.value ?? ""
+        try Self.check(name, nil, "Event", "None")
+        guard request.body.count <= Self.eventBytesMax else {
+            throw .lambda(
+                "RequestTooLargeException",
+                "Request must be smaller than \(Self.eventBytesMax) bytes for the "
+                    + "InvokeAsync operation", 413)
+        }
+        let payload = request.body.isEmpty ? Array("{}".utf8) : request.body
+        if let fault = PayloadCheck.fault(payload) { throw PayloadCheck.error(fault) }
+        let function = try catalogue.resolve(
+            name, qualifier: nil, region: request.context.region)
+        guard let events else {
+            throw .serviceException("This server keeps functions, but runs none.")
+        }
+        let invocation = Invocation(
+            function: function, payload: payload, requestID: Self.freshID(),
+            traceID: request.header("X-Amzn-Trace-Id"))
+        try await events.enqueue(invocation)
+        return RESTResponse(status: 202, headers: [Self.header(invocation)])
+    }
+
     /// Checks what stands beside the payload against the model, unless it is plainly right.
     private static func check(
         _ name: String, _ qualifier: String?, _ kind: String, _ logType: String

@@ -3,12 +3,12 @@ internal import Wire
 
 /// Layers: zips that functions have under /opt.
 extension LambdaAPI {
-    private func layerArn(_ key: FunctionKey) -> String {
+    func layerArn(_ key: FunctionKey) -> String {
         "arn:aws:lambda:\(key.region):\(environment.accountID):layer:\(key.name)"
     }
 
     /// The layer that a name or an ARN names in a region.
-    private func layerKey(_ input: LambdaInput) throws(ServiceError) -> FunctionKey {
+    func layerKey(_ input: LambdaInput) throws(ServiceError) -> FunctionKey {
         let name = input.string("LayerName") ?? ""
         guard name.hasPrefix("arn:") else {
             return FunctionKey(region: input.region, name: name)
@@ -18,6 +18,18 @@ extension LambdaAPI {
             throw .nothingThere
         }
         return FunctionKey(region: parts[3], name: parts[6])
+    }
+
+    /// The layer and the number of its version that an input names.
+    func layerVersion(
+        _ input: LambdaInput
+    ) throws(ServiceError) -> (key: FunctionKey, number: Int) {
+        let key = try layerKey(input)
+        let number = input.int("VersionNumber") ?? 0
+        guard number > 0 else {
+            throw .invalidParameterValue("Layer Version Cannot be less than 1.")
+        }
+        return (key, number)
     }
 
     // MARK: Publishing
@@ -72,7 +84,8 @@ extension LambdaAPI {
         members += [
             ("LayerVersionArn", .string("\(arn):\(version.number)")),
             ("Version", .number(version.number)),
-            ("Description", .string(version.description ?? "")),
+            // Lists leave out what wasn't given; answers about one version don't.
+            ("Description", (version.description ?? input.map { _ in "" }).map { .string($0) }),
             ("CreatedDate", .string(version.createdDate)),
             ("CompatibleRuntimes", version.compatibleRuntimes.map { .list($0) }),
             ("LicenseInfo", version.licenseInfo.map { .string($0) }),
@@ -82,11 +95,7 @@ extension LambdaAPI {
     }
 
     func getLayerVersion(_ input: LambdaInput) throws(ServiceError) -> RESTResponse {
-        let key = try layerKey(input)
-        let number = input.int("VersionNumber") ?? 0
-        guard number > 0 else {
-            throw .invalidParameterValue("Layer Version Cannot be less than 1.")
-        }
+        let (key, number) = try layerVersion(input)
         guard let version = catalogue.layer(key)?.present.first(where: { $0.number == number })
         else { throw .nothingThere }
         return RESTResponse(json: json(version, of: key, input))
@@ -146,11 +155,7 @@ extension LambdaAPI {
 
     /// Deletes a layer version; functions that have it keep it.
     func deleteLayerVersion(_ input: LambdaInput) throws(ServiceError) -> RESTResponse {
-        let key = try layerKey(input)
-        let number = input.int("VersionNumber") ?? 0
-        guard number > 0 else {
-            throw .invalidParameterValue("Layer Version Cannot be less than 1.")
-        }
+        let (key, number) = try layerVersion(input)
         return try catalogue.change { state throws(ServiceError) in
             guard var layer = state.layers[key] else { return RESTResponse(status: 204) }
             let arn = "\(self.layerArn(key)):\(number)"

@@ -12,22 +12,9 @@ extension LambdaAPI {
             var (record, qualifier) = try self.policyHolder(input, in: state)
             let arn = self.catalogue.arn(record.key, qualifier)
             var policy = record.policies[qualifier ?? ""] ?? FunctionPolicy(revisionId: "")
-            try Self.checkRevision(input, of: policy)
-            guard !policy.statements.contains(where: { $0.sid == sid }) else {
-                throw .conflict(
-                    "The statement id (\(sid)) provided already exists. Please provide a new "
-                        + "statement id, or remove the existing statement.")
-            }
-            let statement = try Self.statement(input, sid: sid, resource: arn)
-            let text = String(decoding: statement.encoded, as: UTF8.self)
-            policy.statements.append(FunctionPolicy.Statement(sid: sid, text: text))
-            policy.revisionId = Self.freshID()
-            let size = policy.text.utf8.count
-            guard size <= Self.policyBytesMax else {
-                throw .lambda(
-                    "PolicyLengthExceededException",
-                    "The final policy size (\(size)) is bigger than the limit "
-                        + "(\(Self.policyBytesMax)).")
+            let text = try Self.add(input, to: &policy, toldBy: "GetPolicy") {
+                () throws(ServiceError) in
+                try Self.statement(input, sid: sid, resource: arn)
             }
             record.policies[qualifier ?? ""] = policy
             state.functions[record.key] = record
@@ -51,11 +38,52 @@ extension LambdaAPI {
         return (record, qualifier)
     }
 
+    /// Adds a statement to a policy and tells it as JSON.
+    ///
+    /// - Parameter operation: that tells the policy, and its latest RevisionId.
+    static func add(
+        _ input: LambdaInput, to policy: inout FunctionPolicy, toldBy operation: String,
+        statement: () throws(ServiceError) -> JSONValue
+    ) throws(ServiceError) -> String {
+        let sid = input.string("StatementId") ?? ""
+        try checkRevision(input, of: policy, toldBy: operation)
+        guard !policy.statements.contains(where: { $0.sid == sid }) else {
+            throw .conflict(
+                "The statement id (\(sid)) provided already exists. Please provide a new "
+                    + "statement id, or remove the existing statement.")
+        }
+        let text = String(decoding: try statement().encoded, as: UTF8.self)
+        policy.statements.append(FunctionPolicy.Statement(sid: sid, text: text))
+        policy.revisionId = freshID()
+        let size = policy.text.utf8.count
+        guard size <= policyBytesMax else {
+            throw .lambda(
+                "PolicyLengthExceededException",
+                "The final policy size (\(size)) is bigger than the limit (\(policyBytesMax)).")
+        }
+        return text
+    }
+
+    /// A policy without the statement that an input names; nil: nothing is left of it.
+    static func removing(
+        _ input: LambdaInput, from policy: FunctionPolicy, toldBy operation: String
+    ) throws(ServiceError) -> FunctionPolicy? {
+        let sid = input.string("StatementId") ?? ""
+        guard policy.statements.contains(where: { $0.sid == sid }) else {
+            throw .notFound("Statement \(sid) is not found in resource policy.")
+        }
+        try checkRevision(input, of: policy, toldBy: operation)
+        var policy = policy
+        policy.statements.removeAll { $0.sid == sid }
+        policy.revisionId = freshID()
+        return policy.statements.isEmpty ? nil : policy
+    }
+
     private static func checkRevision(
-        _ input: LambdaInput, of policy: FunctionPolicy
+        _ input: LambdaInput, of policy: FunctionPolicy, toldBy operation: String
     ) throws(ServiceError) {
         guard let revision = input.string("RevisionId") else { return }
-        guard revision == policy.revisionId else { throw .staleRevision(askedBy: "GetPolicy") }
+        guard revision == policy.revisionId else { throw .staleRevision(askedBy: operation) }
     }
 
     private static func statement(
@@ -73,7 +101,7 @@ extension LambdaAPI {
         return .object(members)
     }
 
-    private static func principal(_ text: String) throws(ServiceError) -> JSONValue {
+    static func principal(_ text: String) throws(ServiceError) -> JSONValue {
         if text == "*" { return .string("*") }
         if text.hasPrefix("arn:") { return .object([("AWS", .string(text))]) }
         if text.utf8.count == 12, FunctionReference.isVersionNumber(text) {
@@ -120,19 +148,13 @@ extension LambdaAPI {
     }
 
     func removePermission(_ input: LambdaInput) throws(ServiceError) -> RESTResponse {
-        let sid = input.string("StatementId") ?? ""
-        return try catalogue.change { state throws(ServiceError) in
+        try catalogue.change { state throws(ServiceError) in
             let (key, qualifier) = try self.locate(input)
             guard var record = state.functions[key],
-                var policy = record.policies[qualifier ?? ""]
+                let policy = record.policies[qualifier ?? ""]
             else { throw .notFound("No policy is associated with the given resource.") }
-            guard policy.statements.contains(where: { $0.sid == sid }) else {
-                throw .notFound("Statement \(sid) is not found in resource policy.")
-            }
-            try Self.checkRevision(input, of: policy)
-            policy.statements.removeAll { $0.sid == sid }
-            policy.revisionId = Self.freshID()
-            record.policies[qualifier ?? ""] = policy.statements.isEmpty ? nil : policy
+            record.policies[qualifier ?? ""] = try Self.removing(
+                input, from: policy, toldBy: "GetPolicy")
             state.functions[key] = record
             return RESTResponse(status: 204)
         }

@@ -77,7 +77,7 @@ extension LambdaAPI {
                 json: .object([("RecursiveLoop", .string(record.recursiveLoop))]))
         case "PutFunctionRecursionConfig":
             return try putRecursion(input)
-        case "GetFunctionUrlConfig", "DeleteFunctionUrlConfig", "GetLayerVersionPolicy":
+        case "GetFunctionUrlConfig", "DeleteFunctionUrlConfig":
             throw .nothingThere
         case "GetProvisionedConcurrencyConfig":
             _ = try version(input)

@@ -72,6 +72,7 @@ package final class LambdaAPI: RESTHandler {
                 "UnknownOperationException", "", namespace: .coralService, status: 404)
         }
         if match.operation == "Invoke" { return try await invoke(request, match) }
+        if match.operation == "InvokeAsync" { return try await invokeAsync(request, match) }
         guard request.body.count <= Self.codeRequestBytesMax else {
             throw .lambda(
                 "RequestEntityTooLargeException",
@@ -122,6 +123,9 @@ package final class LambdaAPI: RESTHandler {
         case "ListLayerVersions": try listLayerVersions(input)
         case "ListLayers": try listLayers(input)
         case "DeleteLayerVersion": try deleteLayerVersion(input)
+        case "AddLayerVersionPermission": try addLayerVersionPermission(input)
+        case "GetLayerVersionPolicy": try getLayerVersionPolicy(input)
+        case "RemoveLayerVersionPermission": try removeLayerVersionPermission(input)
         default: try answerSetting(input)
         }
     }

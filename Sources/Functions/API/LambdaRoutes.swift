@@ -91,6 +91,8 @@ struct LambdaRoutes: Sendable {
 
     /// Of two routes of one form, the one with a parameter stands first.
     private static let text = """
+        AddLayerVersionPermission POST \
+        /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy
         AddPermission POST /2015-03-31/functions/{FunctionName}/policy
         CreateAlias POST /2015-03-31/functions/{FunctionName}/aliases
         CreateFunction POST /2015-03-31/functions
@@ -121,6 +123,7 @@ struct LambdaRoutes: Sendable {
         GetRuntimeManagementConfig GET \
         /2021-07-20/functions/{FunctionName}/runtime-management-config
         Invoke POST /2015-03-31/functions/{FunctionName}/invocations
+        InvokeAsync POST /2014-11-13/functions/{FunctionName}/invoke-async
         ListAliases GET /2015-03-31/functions/{FunctionName}/aliases
         ListFunctionEventInvokeConfigs GET \
         /2019-09-25/functions/{FunctionName}/event-invoke-config/list
@@ -137,6 +140,8 @@ struct LambdaRoutes: Sendable {
         PutFunctionRecursionConfig PUT /2024-08-31/functions/{FunctionName}/recursion-config
         PutRuntimeManagementConfig PUT \
         /2021-07-20/functions/{FunctionName}/runtime-management-config
+        RemoveLayerVersionPermission DELETE \
+        /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}
         RemovePermission DELETE /2015-03-31/functions/{FunctionName}/policy/{StatementId}
         TagResource POST /2017-03-31/tags/{Resource}
         UntagResource DELETE /2017-03-31/tags/{Resource}

@@ -66,7 +66,7 @@ struct FunctionAlias: Sendable, Codable, Hashable {
     var revisionId: String
 }
 
-/// Who may invoke a function: kept and told, not enforced.
+/// Who may invoke a function, or use a layer: kept and told, not enforced.
 struct FunctionPolicy: Sendable, Codable, Hashable {
     struct Statement: Sendable, Codable, Hashable {
         var sid: String
@@ -108,6 +108,8 @@ struct LayerRecord: Sendable, Codable, Hashable {
         var licenseInfo: String?
         var codeSha256: String
         var codeSize: Int
+        /// nil: nobody else may use it.
+        var policy: FunctionPolicy?
         /// Deleted, but functions still have it.
         var isDeleted = false
     }

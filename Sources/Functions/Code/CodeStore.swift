@@ -107,6 +107,9 @@ final class CodeStore: Sendable {
             throw .invalidParameterValue("Uploaded file must be a non-empty zip")
         }
         let archive = try Self.archive(zip)
+        guard !archive.entries.isEmpty else {
+            throw .invalidParameterValue("Uploaded file must be a non-empty zip")
+        }
         guard archive.unpackedByteCount <= CodeTree.unpackedBytesMax else {
             throw .invalidParameterValue(
                 "Unzipped size must be smaller than \(CodeTree.unpackedBytesMax) bytes")

@@ -4,7 +4,8 @@
 extension ServiceModel {
     /// Those of Lambda.
     static let generatedLambdaText = #"""
-        operations AddPermission=AddPermissionRequest CreateAlias=CreateAliasRequest
+        operations AddLayerVersionPermission=AddLayerVersionPermissionRequest
+          AddPermission=AddPermissionRequest CreateAlias=CreateAliasRequest
           CreateEventSourceMapping=CreateEventSourceMappingRequest
           CreateFunction=CreateFunctionRequest
           CreateFunctionUrlConfig=CreateFunctionUrlConfigRequest DeleteAlias=DeleteAliasRequest
@@ -40,6 +41,7 @@ extension ServiceModel {
           PutFunctionRecursionConfig=PutFunctionRecursionConfigRequest
           PutProvisionedConcurrencyConfig=PutProvisionedConcurrencyConfigRequest
           PutRuntimeManagementConfig=PutRuntimeManagementConfigRequest
+          RemoveLayerVersionPermission=RemoveLayerVersionPermissionRequest
           RemovePermission=RemovePermissionRequest TagResource=TagResourceRequest
           UntagResource=UntagResourceRequest UpdateAlias=UpdateAliasRequest
           UpdateEventSourceMapping=UpdateEventSourceMappingRequest
@@ -49,6 +51,10 @@ extension ServiceModel {
           UpdateFunctionUrlConfig=UpdateFunctionUrlConfigRequest
         string Action
           pattern=(lambda:[*]|lambda:[a-zA-Z]+|[*])
+        structure AddLayerVersionPermissionRequest LayerName!:LayerName
+          VersionNumber!:LayerVersionNumber StatementId!:StatementId
+          Action!:LayerPermissionAllowedAction Principal!:LayerPermissionAllowedPrincipal
+          OrganizationId:OrganizationId RevisionId:String
         structure AddPermissionRequest FunctionName!:NamespacedFunctionName StatementId!:StatementId
           Action!:Action Principal!:Principal SourceArn:Arn SourceAccount:SourceOwner
           EventSourceToken:EventSourceToken Qualifier:NumericLatestPublishedOrAliasQualifier
@@ -251,6 +257,10 @@ extension ServiceModel {
         list LayerList LayerVersionArn
         string LayerName min=1 max=140
           pattern=(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+
+        string LayerPermissionAllowedAction min=0 max=22
+          pattern=lambda:GetLayerVersion
+        string LayerPermissionAllowedPrincipal
+          pattern=\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root
         string LayerVersionArn min=1 max=140
           pattern=arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+
         structure LayerVersionContentInput S3Bucket:S3Bucket S3Key:S3Key
@@ -312,6 +322,8 @@ extension ServiceModel {
           pattern=\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+
         structure OnFailure Destination:DestinationArn
         structure OnSuccess Destination:DestinationArn
+        string OrganizationId min=0 max=34
+          pattern=o-[a-z0-9]{10,32}
         string Origin min=1 max=253
           pattern=.*
         string PackageType enum=Zip enum=Image
@@ -351,6 +363,8 @@ extension ServiceModel {
           pattern=[\s\S]*
         list Queues Queue min=1 max=1
         string RecursiveLoop enum=Allow enum=Terminate
+        structure RemoveLayerVersionPermissionRequest LayerName!:LayerName
+          VersionNumber!:LayerVersionNumber StatementId!:StatementId RevisionId:String
         structure RemovePermissionRequest FunctionName!:NamespacedFunctionName
           StatementId!:NamespacedStatementId Qualifier:NumericLatestPublishedOrAliasQualifier
           RevisionId:String
