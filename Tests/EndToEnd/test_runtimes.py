@@ -30,7 +30,7 @@ def invoke(functions, name, event=None, **options):
 def is_alive(process):
     try:
         state = open(f"/proc/{process}/stat", encoding="utf-8").read().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"
 
