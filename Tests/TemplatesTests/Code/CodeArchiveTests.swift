@@ -8,7 +8,8 @@ import Wire
 struct CodeArchiveTests {
     /// A directory that is removed when the work is done.
     private func inDirectory(_ work: (String) async throws -> Void) async throws {
-        let path = FileManager.default.temporaryDirectory.path
+        let path =
+            FileManager.default.temporaryDirectory.path
             + "/code-\(UInt64.random(in: 0...UInt64.max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: path) }

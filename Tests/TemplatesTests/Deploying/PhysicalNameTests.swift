@@ -32,12 +32,18 @@ struct PhysicalNameTests {
     }
 
     @Test(arguments: [
-        (#"{"Timeout":"5","Handler":7,"Enabled":"true"}"#,
-         #"{"Timeout":5,"Handler":"7","Enabled":true}"#),
-        (#"{"Environment":{"Variables":{"A":1,"B":true}}}"#,
-         #"{"Environment":{"Variables":{"A":"1","B":"true"}}}"#),
-        (#"{"PolicyDocument":{"Statement":[{"Sid":1,"Condition":{"Bool":{"x":true}}}]}}"#,
-         #"{"PolicyDocument":{"Statement":[{"Sid":1,"Condition":{"Bool":{"x":true}}}]}}"#),
+        (
+            #"{"Timeout":"5","Handler":7,"Enabled":"true"}"#,
+            #"{"Timeout":5,"Handler":"7","Enabled":true}"#
+        ),
+        (
+            #"{"Environment":{"Variables":{"A":1,"B":true}}}"#,
+            #"{"Environment":{"Variables":{"A":"1","B":"true"}}}"#
+        ),
+        (
+            #"{"PolicyDocument":{"Statement":[{"Sid":1,"Condition":{"Bool":{"x":true}}}]}}"#,
+            #"{"PolicyDocument":{"Statement":[{"Sid":1,"Condition":{"Bool":{"x":true}}}]}}"#
+        ),
         (#"{"BatchSize":"many"}"#, #"{"BatchSize":"many"}"#),
         (#"{"AttributeValues":[1,"a",false]}"#, #"{"AttributeValues":["1","a","false"]}"#),
     ])
