@@ -7,6 +7,10 @@ final class Doorbell<Notes: Sendable>: Sendable {
     private struct Contents {
         var notes: Notes
         var hasRung = false
+        /// Whether something was noted that only an attentive task wakes for.
+        var hasMurmured = false
+        /// Whether the task that sleeps is attentive.
+        var isAttentive = false
         var waiter: CheckedContinuation<Void, Never>?
     }
 
@@ -28,12 +32,29 @@ final class Doorbell<Notes: Sendable>: Sendable {
         waiter?.resume()
     }
 
+    /// Makes a note that wakes the task only if it is attentive; otherwise it finds it when
+    /// something else wakes it.
+    func murmur(_ change: (inout Notes) -> Void) {
+        let waiter = contents.withLock { contents in
+            change(&contents.notes)
+            contents.hasMurmured = true
+            guard contents.isAttentive else { return nil as CheckedContinuation<Void, Never>? }
+            defer { contents.waiter = nil }
+            return contents.waiter
+        }
+        waiter?.resume()
+    }
+
     /// The notes since it last returned, as soon as there are some.
-    func wait() async -> Notes {
+    ///
+    /// - Parameter isAttentive: whether murmurs wake it as well.
+    func wait(isAttentive: Bool = true) async -> Notes {
         await withCheckedContinuation { continuation in
             let isRinging = contents.withLock { contents in
-                if !contents.hasRung { contents.waiter = continuation }
-                return contents.hasRung
+                contents.isAttentive = isAttentive
+                let isRinging = contents.hasRung || (isAttentive && contents.hasMurmured)
+                if !isRinging { contents.waiter = continuation }
+                return isRinging
             }
             if isRinging { continuation.resume() }
         }
@@ -46,6 +67,7 @@ final class Doorbell<Notes: Sendable>: Sendable {
             defer {
                 contents.notes = blank
                 contents.hasRung = false
+                contents.hasMurmured = false
             }
             return contents.notes
         }

@@ -36,7 +36,10 @@ final class ShardWorker: Sendable {
     }
 
     /// There may be records to read.
-    func wake() { doorbell.ring { $0.isWoken = true } }
+    ///
+    /// Called on the thread that commits writes, after each that changed the shard: it wakes
+    /// nobody while the worker could not use records.
+    func wake() { doorbell.murmur { $0.isWoken = true } }
 
     /// Lets `run` return as soon as what is under way is finished, or was given up.
     func stop() { doorbell.ring { $0.isStopping = true } }
@@ -77,7 +80,7 @@ final class ShardWorker: Sendable {
             }
             if mayGetMore { continue }
             alarm.set(life.machine.wakeTime)
-            take(await doorbell.wait(), &life)
+            take(await doorbell.wait(isAttentive: life.machine.wantsRecords), &life)
             if life.hasAlarmRung {
                 alarm.didRing()
                 life.hasAlarmRung = false
