@@ -130,7 +130,9 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Operations"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         .testTarget(
             name: "ItemsTests", dependencies: ["Items", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -19,7 +19,7 @@ def handler(event, context):
 """
 
 
-def wait_until(condition, what, seconds=30, meanwhile=None):
+def wait_until(condition, what="what was waited for", seconds=60, meanwhile=None):
     """Returns what a condition gives once that is true; does something between the looks."""
     end = time.monotonic() + seconds
     while True:

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import make_client
 from lambda_code import parameters, python_zip
-from test_queue_mappings import eventually
+from outcomes import wait_until
 
 HANDLER = """\
 def handler(event, context):
@@ -80,10 +80,10 @@ def test_a_whole_life(server, client, functions, function, stream):
         "MaximumRetryAttempts": -1, "TumblingWindowInSeconds": 0, "FunctionResponseTypes": [],
         "FilterCriteria": {"Filters": [{"Pattern": '{"eventName": ["INSERT"]}'}]},
         "EventSourceMappingArn": mapping_arn}
-    eventually(lambda: get(functions, uuid)["State"] == "Enabled")
-    eventually(lambda: seen(server, function))
+    wait_until(lambda: get(functions, uuid)["State"] == "Enabled")
+    wait_until(lambda: seen(server, function))
     assert seen(server, function) == ["after"]
-    eventually(lambda: get(functions, uuid)["LastProcessingResult"] == "OK")
+    wait_until(lambda: get(functions, uuid)["LastProcessingResult"] == "OK")
     with urllib.request.urlopen(server.endpoint + "/_basalt/mappings", timeout=30) as answer:
         metrics = {each["uuid"]: each for each in json.load(answer)["mappings"]}[uuid]
     assert metrics["recordCount"] == 1 and metrics["invocationCount"] == 1
@@ -98,15 +98,15 @@ def test_a_whole_life(server, client, functions, function, stream):
     changed = functions.update_event_source_mapping(
         UUID=uuid, Enabled=False, MaximumRetryAttempts=3)
     assert changed["State"] == "Disabling" and changed["MaximumRetryAttempts"] == 3
-    eventually(lambda: get(functions, uuid)["State"] == "Disabled")
+    wait_until(lambda: get(functions, uuid)["State"] == "Disabled")
     client.put_item(TableName=table, Item={"id": {"S": "while disabled"}})
     functions.update_event_source_mapping(UUID=uuid, Enabled=True, FilterCriteria={})
-    eventually(lambda: "while disabled" in seen(server, function))
+    wait_until(lambda: "while disabled" in seen(server, function))
 
     deleted = functions.delete_event_source_mapping(UUID=uuid)
     assert deleted["State"] == "Deleting"
     assert deleted["ResponseMetadata"]["HTTPStatusCode"] == 202
-    eventually(lambda: get(functions, uuid) is None)
+    wait_until(lambda: get(functions, uuid) is None)
     assert sorted(seen(server, function)) == ["after", "while disabled"]
 
 
@@ -145,7 +145,7 @@ def test_refusals(functions, function, stream, refused):
         f'The event source arn (" {arn} ") and function (" {function} ") provided mapping already '
         f"exists. Please update or delete the existing mapping with UUID {uuid}")
     functions.delete_event_source_mapping(UUID=uuid)
-    eventually(lambda: get(functions, uuid) is None)
+    wait_until(lambda: get(functions, uuid) is None)
     unknown = refused(functions.get_event_source_mapping, UUID=uuid)
     assert told(unknown) == (
         "ResourceNotFoundException", 404, "The resource you requested does not exist.")
@@ -160,4 +160,4 @@ def test_mappings_outlive_their_functions(functions, stream):
     listed = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
     assert [each["UUID"] for each in listed] == [uuid]
     functions.delete_event_source_mapping(UUID=uuid)
-    eventually(lambda: get(functions, uuid) is None)
+    wait_until(lambda: get(functions, uuid) is None)

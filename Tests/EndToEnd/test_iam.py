@@ -4,16 +4,15 @@ Most tests act as users of a policies file, who are restricted as functions unde
 the last one runs a function.
 """
 
-import io
 import json
 import urllib.error
 import urllib.request
-import zipfile
 
 import pytest
 from botocore.exceptions import ClientError
 
 from conftest import definitions, index_of, key_schema, make_client
+from lambda_code import python_zip
 from server_process import run_to_end
 
 ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/"
@@ -381,12 +380,9 @@ def handler(event, context):
 def test_a_function_has_the_rights_of_its_role(guarded):
     server, admin = guarded("enforce")
     functions = make_client(server.endpoint, "lambda")
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("app.py", HANDLER)
     functions.create_function(
         FunctionName="worker", Runtime="python3.12", Handler="app.handler", Timeout=30,
-        Role="arn:aws:iam::000000000000:role/service/orders", Code={"ZipFile": code.getvalue()})
+        Role="arn:aws:iam::000000000000:role/service/orders", Code={"ZipFile": python_zip(HANDLER)})
     functions.get_waiter("function_active_v2").wait(
         FunctionName="worker", WaiterConfig={"Delay": 1})
 

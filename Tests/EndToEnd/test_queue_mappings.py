@@ -3,12 +3,12 @@
 import itertools
 import json
 import os
-import time
 
 import pytest
 
 from conftest import make_client
 from lambda_code import parameters, python_zip
+from outcomes import wait_until
 
 HANDLER = """\
 import json, os, urllib.request
@@ -25,17 +25,6 @@ def handler(event, context):
 """
 
 numbers = itertools.count()
-
-
-def eventually(probe, seconds=30):
-    """Calls until the answer is true, and returns it."""
-    limit = time.monotonic() + seconds
-    while True:
-        answer = probe()
-        if answer:
-            return answer
-        assert time.monotonic() < limit, "it never came to be"
-        time.sleep(0.05)
 
 
 class Pipe:
@@ -86,7 +75,7 @@ class Pipe:
         return self.functions.get_event_source_mapping(UUID=self.uuid)
 
     def wait_for(self, state):
-        return eventually(lambda: self.get()["State"] == state)
+        return wait_until(lambda: self.get()["State"] == state)
 
     def remove(self):
         try:
@@ -126,7 +115,7 @@ def test_a_message_reaches_its_handler_and_is_gone(pipe):
     one.send("hello", MessageAttributes={
         "text": {"DataType": "String", "StringValue": "x"},
         "bytes": {"DataType": "Binary", "BinaryValue": b"\x01\x02"}})
-    event = eventually(one.events)[0]
+    event = wait_until(one.events)[0]
     record = event["Records"][0]
     assert record.keys() == {
         "messageId", "receiptHandle", "body", "attributes", "messageAttributes", "md5OfBody",
@@ -140,7 +129,7 @@ def test_a_message_reaches_its_handler_and_is_gone(pipe):
     assert record["messageAttributes"]["text"] == {
         "stringValue": "x", "stringListValues": [], "binaryListValues": [], "dataType": "String"}
     assert record["messageAttributes"]["bytes"]["binaryValue"] == "AQI="
-    eventually(lambda: one.left() == 0)
+    wait_until(lambda: one.left() == 0)
 
 
 def test_failed_items_come_back_and_go_to_the_dead_letters(pipe, outside):
@@ -153,18 +142,18 @@ def test_failed_items_come_back_and_go_to_the_dead_letters(pipe, outside):
     one = pipe(queue={"VisibilityTimeout": "3", "RedrivePolicy": redrive},
                FunctionResponseTypes=["ReportBatchItemFailures"])
     one.send("good", "poison", "also good")
-    died = eventually(lambda: queues.receive_message(QueueUrl=dead).get("Messages"))
+    died = wait_until(lambda: queues.receive_message(QueueUrl=dead).get("Messages"))
     assert [message["Body"] for message in died] == ["poison"]
-    eventually(lambda: one.bodies().count("poison") == 2)
+    wait_until(lambda: one.bodies().count("poison") == 2)
     assert one.bodies().count("good") == 1 and one.bodies().count("also good") == 1
-    eventually(lambda: one.left() == 0)
+    wait_until(lambda: one.left() == 0)
 
 
 def test_a_handler_that_fails_gets_the_batch_again(pipe):
     one = pipe(queue={"VisibilityTimeout": "3"}, BatchSize=1)
     one.send("poison all")
-    eventually(lambda: one.get().get("LastProcessingResult") == "PROBLEM: Function call failed")
-    eventually(lambda: one.bodies().count("poison all") >= 2)
+    wait_until(lambda: one.get().get("LastProcessingResult") == "PROBLEM: Function call failed")
+    wait_until(lambda: one.bodies().count("poison all") >= 2)
     assert one.left() == 1
 
 
@@ -172,9 +161,9 @@ def test_what_the_filter_refuses_is_deleted(pipe):
     patterns = [{"Pattern": json.dumps({"body": {"total": [{"numeric": [">", 10]}]}})}]
     one = pipe(FilterCriteria={"Filters": patterns})
     one.send('{"total": 5}', "no json", '{"total": 11}')
-    eventually(lambda: one.left() == 0)
+    wait_until(lambda: one.left() == 0)
     # Logs are written behind.
-    eventually(one.bodies)
+    wait_until(one.bodies)
     assert one.bodies() == ['{"total": 11}']
     assert one.get()["FilterCriteria"] == {"Filters": patterns}
 
@@ -184,7 +173,7 @@ def test_an_ordered_queue_keeps_its_order(pipe, refused):
     for number in range(12):
         one.send(f"{number % 2} {number:02}", MessageGroupId=str(number % 2),
                  MessageDeduplicationId=str(number))
-    eventually(lambda: len(one.bodies()) == 12)
+    wait_until(lambda: len(one.bodies()) == 12)
     for group in "01":
         bodies = [body for body in one.bodies() if body.startswith(group)]
         assert bodies == sorted(bodies)
@@ -200,8 +189,8 @@ def test_a_window_gathers_a_large_batch(pipe):
         one.queues.send_message_batch(QueueUrl=one.url, Entries=[
             {"Id": str(n), "MessageBody": str(n)} for n in range(start, start + 10)])
     one.functions.update_event_source_mapping(UUID=one.uuid, Enabled=True)
-    eventually(lambda: one.left() == 0)
-    eventually(lambda: len(one.events()) == 2)
+    wait_until(lambda: one.left() == 0)
+    wait_until(lambda: len(one.events()) == 2)
     assert sorted(len(event["Records"]) for event in one.events()) == [25, 25]
     assert sorted(one.bodies(), key=int) == [str(n) for n in range(50)]
 
@@ -217,11 +206,11 @@ def test_updates_and_restarts_lose_nothing(pipe, basalt):
     assert one.get()["State"] == "Disabled" and one.left() == 1
     one.functions.update_event_source_mapping(UUID=one.uuid, Enabled=True, BatchSize=3)
     one.wait_for("Enabled")
-    eventually(lambda: "while disabled" in one.bodies())
+    wait_until(lambda: "while disabled" in one.bodies())
     basalt.restart()
     assert one.get()["State"] == "Enabled" and one.get()["BatchSize"] == 3
     one.send("after the restart")
-    eventually(lambda: "after the restart" in one.bodies())
+    wait_until(lambda: "after the restart" in one.bodies())
 
 
 def test_the_queue_must_be_there_and_patient(basalt, outside, refused):
@@ -252,12 +241,12 @@ def test_an_endpoint_that_goes_away_comes_back(own_server, tmp_path):
         server = own_server("--in-memory", "--virtual-clock", *outside.flags)
         one = Pipe(server, outside)
         outside.stop()
-        eventually(lambda: one.get().get("LastProcessingResult", "").startswith("PROBLEM: "))
+        wait_until(lambda: one.get().get("LastProcessingResult", "").startswith("PROBLEM: "))
         outside.start()
         one.queues.create_queue(QueueName=one.name)
         one.send("back again")
         server.advance("1m")
-        eventually(lambda: "back again" in one.bodies())
-        assert "LastProcessingResult" not in eventually(one.get)
+        wait_until(lambda: "back again" in one.bodies())
+        assert "LastProcessingResult" not in wait_until(one.get)
     finally:
         outside.stop()

@@ -13,6 +13,7 @@ import pytest
 
 from conftest import make_client
 from lambda_code import parameters, zip_of
+from outcomes import wait_until
 
 
 def create(functions, name, files, **settings):
@@ -33,15 +34,6 @@ def is_alive(process):
     except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"
-
-
-def eventually(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +85,7 @@ export const handler = async (event) => { console.log('hello', event); return ev
         told[:] = [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
         return any(line.startswith("REPORT") for line in told)
 
-    assert eventually(has_all)
+    wait_until(has_all)
     assert [line.split()[0] for line in told if not line[0].isdigit()] == [
         "INIT_START", "START", "END", "REPORT"]
     assert any("\tINFO\thello { n: 21 }" in line for line in told)
@@ -114,10 +106,10 @@ def test_code_and_configuration_change_under_way(functions, name):
     create(functions, name, {"app.py": source % 1}, Handler="app.handler")
     assert invoke(functions, name)[1] == [1, None]
     functions.update_function_code(FunctionName=name, ZipFile=zip_of({"app.py": source % 2}))
-    assert eventually(lambda: invoke(functions, name)[1] == [2, None])
+    wait_until(lambda: invoke(functions, name)[1] == [2, None])
     functions.update_function_configuration(
         FunctionName=name, Environment={"Variables": {"KEY": "b"}})
-    assert eventually(lambda: invoke(functions, name)[1] == [2, "b"])
+    wait_until(lambda: invoke(functions, name)[1] == [2, "b"])
 
 
 def test_reserved_concurrency(functions, name):
@@ -147,7 +139,7 @@ def test_processes_end_with_the_server(own_server, how):
     processes = invoke(functions, "sleeper")[1]
     assert all(is_alive(process) for process in processes)
     getattr(server, how)()
-    assert eventually(lambda: not any(is_alive(process) for process in processes))
+    wait_until(lambda: not any(is_alive(process) for process in processes))
 
 
 def test_a_killed_handler_fails_its_invocation_alone(functions, name):

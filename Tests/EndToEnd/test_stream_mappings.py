@@ -1,20 +1,19 @@
 """Functions that run on a table's changes: real code in real processes, through the public API."""
 
-import io
 import itertools
 import json
 import sys
 import textwrap
 import threading
 import time
-import zipfile
 
 import pytest
 
 from conftest import make_client, next_table_name
+from lambda_code import ROLE, python_zip
+from outcomes import wait_until
 
 RUNTIME = f"python3.{sys.version_info.minor}"
-ROLE = "arn:aws:iam::000000000000:role/stream"
 numbers = itertools.count(1)
 
 # Each invocation leaves a line in a file: its event, and what the code below made of it.
@@ -31,23 +30,6 @@ NOTES_ALL = """
 def handler(event, context):
     note(event=event, id=context.aws_request_id)
 """
-
-
-def zipped(code):
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        archive.writestr("app.py", PREAMBLE + textwrap.dedent(code))
-    return data.getvalue()
-
-
-def until(condition, what, seconds=60):
-    deadline = time.monotonic() + seconds
-    while True:
-        result = condition()
-        if result:
-            return result
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.02)
 
 
 class Subject:
@@ -70,7 +52,7 @@ class Subject:
             TableName=self.table)["Table"]["LatestStreamArn"]
         self.lambda_.create_function(
             FunctionName=self.function, Runtime=RUNTIME, Role=ROLE, Handler="app.handler",
-            Code={"ZipFile": zipped(code)}, Timeout=20,
+            Code={"ZipFile": python_zip(PREAMBLE + textwrap.dedent(code))}, Timeout=20,
             Environment={"Variables": {"OUT": str(path)}})
         self.lambda_.get_waiter("function_active_v2").wait(
             FunctionName=self.function, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
@@ -89,7 +71,7 @@ class Subject:
         mapping.setdefault("StartingPosition", "TRIM_HORIZON")
         self.uuid = self.lambda_.create_event_source_mapping(
             EventSourceArn=self.stream, FunctionName=self.function, **mapping)["UUID"]
-        until(lambda: self.mapping()["State"] == "Enabled", "the mapping")
+        wait_until(lambda: self.mapping()["State"] == "Enabled", "the mapping")
 
     def mapping(self):
         return self.lambda_.get_event_source_mapping(UUID=self.uuid)
@@ -133,7 +115,7 @@ def test_an_event_is_as_lambda_makes_it(subject):
     it.put("a", 1, text={"S": "first"})
     it.put("a", 1, text={"S": "second"})
     it.dynamodb.delete_item(TableName=it.table, Key={"id": {"S": "a"}, "n": {"N": "1"}})
-    until(lambda: len(it.records()) == 3, "three records")
+    wait_until(lambda: len(it.records()) == 3, "three records")
     first, second, third = it.records()
     key = {"id": {"S": "a"}, "n": {"N": "1"}}
     assert list(first) == ["eventID", "eventName", "eventVersion", "eventSource", "awsRegion",
@@ -163,7 +145,7 @@ def test_latest_misses_nothing_after_creation(subject):
         FunctionName=it.function)["EventSourceMappings"][0]["UUID"]
     for n in range(100, 105):
         it.put("after", n)
-    until(lambda: len(it.seen()) >= 5, "what was written after")
+    wait_until(lambda: len(it.seen()) >= 5, "what was written after")
     assert it.seen() == list(range(100, 105))
 
 
@@ -172,7 +154,7 @@ def test_filters_are_on_the_record(subject):
     it = subject(FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]})
     for n in range(10):
         it.put("a", n, kind={"S": "wanted" if n % 3 == 0 else "other"})
-    until(lambda: len(it.seen()) == 4, "the wanted")
+    wait_until(lambda: len(it.seen()) == 4, "the wanted")
     assert it.seen() == [0, 3, 6, 9]
 
 
@@ -191,7 +173,7 @@ def test_failed_items_are_retried_from_the_lowest(subject):
     for n in range(8):
         it.put("a", n)
     it.map(FunctionResponseTypes=["ReportBatchItemFailures"])
-    until(lambda: len(it.lines()) == 2, "the retry")
+    wait_until(lambda: len(it.lines()) == 2, "the retry")
     assert it.seen() == list(range(8)) + list(range(2, 8))
 
 
@@ -213,9 +195,9 @@ def test_poison_is_bisected_out_to_the_queue(own_server, outside, subject):
         it.put("a", n)
     it.map(BisectBatchOnFunctionError=True, MaximumRetryAttempts=1,
            DestinationConfig={"OnFailure": {"Destination": queue}})
-    until(lambda: len(it.seen()) == 19, "all others")
+    wait_until(lambda: len(it.seen()) == 19, "all others")
     assert it.seen() == [n for n in range(20) if n != 13]
-    messages = until(
+    messages = wait_until(
         lambda: sqs.receive_message(QueueUrl=url).get("Messages"), "the dead letter")
     letter = json.loads(messages[0]["Body"])
     assert letter["version"] == "1.0"
@@ -248,10 +230,10 @@ def test_windows_follow_the_virtual_clock(own_server, subject):
     server.advance(600 - server.advance(0) % 600 + 1)
     for n in range(1, 6):
         it.put("a", n)
-    until(lambda: len(it.seen()) == 5, "the records")
+    wait_until(lambda: len(it.seen()) == 5, "the records")
     assert not any(line["event"]["isFinalInvokeForWindow"] for line in it.lines())
     server.advance(600)
-    last = until(
+    last = wait_until(
         lambda: next((line["event"] for line in it.lines()
                       if line["event"]["isFinalInvokeForWindow"]), None), "the window's end")
     assert last["state"] == {"sum": 15}
@@ -280,12 +262,12 @@ def test_kills_skip_nothing(own_server, subject):
     writer.start()
     for _ in range(4):
         count = len(set(it.seen()))
-        until(lambda: len(set(it.seen())) > count + 20, "records between kills")
+        wait_until(lambda: len(set(it.seen())) > count + 20, "records between kills")
         server.kill()
         server.start()
     stops.set()
     writer.join(30)
-    until(lambda: set(it.seen()) >= set(written), "every record")
+    wait_until(lambda: set(it.seen()) >= set(written), "every record")
     # In order for each key, but for what is repeated after a kill.
     for key in range(3):
         first_seen = list(dict.fromkeys(n for n in it.seen() if n % 3 == key))

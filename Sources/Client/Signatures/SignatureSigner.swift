@@ -24,7 +24,7 @@ package struct SignatureSigner: Sendable {
         method: String, path: String, query: [(name: String, value: String)] = [],
         headers: [(name: String, value: String)], body: [UInt8], time: SigningTime = .now
     ) -> [(name: String, value: String)] {
-        let payloadHash = Self.hexadecimal(SHA256.hash(data: body))
+        let payloadHash = Hexadecimal.text(SHA256.hash(data: body))
         var added = [(name: "X-Amz-Date", value: time.basicFormat)]
         if let token = credentials.sessionToken {
             added.append((name: "X-Amz-Security-Token", value: token))
@@ -44,7 +44,7 @@ package struct SignatureSigner: Sendable {
         let scope = [time.day, region, service, "aws4_request"]
         let text = [
             "AWS4-HMAC-SHA256", time.basicFormat, scope.joined(separator: "/"),
-            Self.hexadecimal(SHA256.hash(data: Array(canonical.utf8))),
+            Hexadecimal.text(SHA256.hash(data: Array(canonical.utf8))),
         ].joined(separator: "\n")
         let key = scope.reduce(
             SymmetricKey(data: Array("AWS4\(credentials.secretAccessKey)".utf8))
@@ -55,7 +55,7 @@ package struct SignatureSigner: Sendable {
         let authorization =
             "AWS4-HMAC-SHA256 "
             + "Credential=\(credentials.accessKeyID)/\(scope.joined(separator: "/")), "
-            + "SignedHeaders=\(names), Signature=\(Self.hexadecimal(code))"
+            + "SignedHeaders=\(names), Signature=\(Hexadecimal.text(code))"
         return added + [(name: "Authorization", value: authorization)]
     }
 
@@ -79,12 +79,5 @@ package struct SignatureSigner: Sendable {
         }
         return values.sorted { $0.key < $1.key }
             .map { (name: $0.key, value: $0.value.joined(separator: ",")) }
-    }
-
-    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-        return String(decoding: text, as: UTF8.self)
     }
 }

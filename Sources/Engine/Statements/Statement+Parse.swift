@@ -22,16 +22,6 @@ extension Statement {
 }
 
 extension PartiQLStatement {
-    /// The action that the service's policies know the statement by.
-    var actionName: String {
-        switch self {
-        case .select, .exists: "PartiQLSelect"
-        case .insert: "PartiQLInsert"
-        case .update: "PartiQLUpdate"
-        case .delete: "PartiQLDelete"
-        }
-    }
-
     /// Whether this is a SELECT; EXISTS goes with writes.
     var isRead: Bool {
         if case .select = self { true } else { false }

@@ -32,6 +32,16 @@ package enum PartiQLStatement: Sendable {
     /// `EXISTS(SELECT …)`, the condition check of a transaction.
     case exists(SelectStatement)
 
+    /// The action that the service's policies know the statement by.
+    package var actionName: String {
+        switch self {
+        case .select, .exists: "PartiQLSelect"
+        case .insert: "PartiQLInsert"
+        case .update: "PartiQLUpdate"
+        case .delete: "PartiQLDelete"
+        }
+    }
+
     /// The table's name as written.
     package var tableName: String {
         switch self {

@@ -152,21 +152,22 @@ struct ConfigurationSettings {
         }
         var versions: [String: String] = [:]
         for arn in layers {
-            let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 8, parts[3] == region else {
+            let told = ResourceARN(arn)
+            let parts = told?.resourceParts ?? []
+            guard parts.count == 3, told?.region == region else {
                 throw .invalidParameterValue(
                     "Layers are not in the same region as the function. Layers are expected to be "
                         + "in region \(region).")
             }
-            guard parts[4] == accountID,
+            guard told?.accountID == accountID,
                 FunctionCatalogue.layerVersion(arn: arn, withDeleted: false, in: state) != nil
             else { throw .invalidParameterValue("Layer version \(arn) does not exist.") }
-            if let other = versions[String(parts[6])] {
+            if let other = versions[parts[1]] {
                 throw .invalidParameterValue(
                     "Two different versions of the same layer are not allowed to be referenced in "
                         + "the same function. \(other) and \(arn)")
             }
-            versions[String(parts[6])] = arn
+            versions[parts[1]] = arn
         }
     }
 }

@@ -42,8 +42,9 @@ extension LambdaAPI {
     ) throws(ServiceError) -> RESTResponse {
         let before = catalogue.function(key)
         guard let path = body["Path"]?.string ?? before?.latest.developmentDirectory,
-            path.hasPrefix("/"), let code = DevelopmentCode.state(of: path)
+            path.hasPrefix("/"), FileBytes.isDirectory(path)
         else { throw .validation("Path: expected the absolute path of a directory") }
+        let code = DirectorySignature(of: path)
         var configuration =
             before?.latest
             ?? FunctionConfiguration(
@@ -56,7 +57,7 @@ extension LambdaAPI {
         }
         let wasThere = before != nil
         configuration.developmentDirectory = path
-        configuration.codeSha256 = code.sha256
+        configuration.codeSha256 = code.codeSha256
         configuration.codeSize = code.byteCount
         if configuration != before?.latest { touch(&configuration) }
         let changed = configuration

@@ -97,8 +97,7 @@ extension LambdaAPI {
             return arn
         }
         let services = ["sqs", "sns", "lambda", "events", "s3"]
-        let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count >= 6, services.contains(String(parts[2])) else {
+        guard let service = ResourceARN(arn)?.service, services.contains(service) else {
             throw .invalidParameterValue(
                 "The provided destination config DestinationConfig is invalid: \(arn)")
         }

@@ -1,5 +1,4 @@
 internal import Client
-internal import FoundationEssentials
 internal import Operations
 internal import Wire
 
@@ -66,12 +65,10 @@ extension LambdaAPI {
         TimeText.iso8601(environment.clock.now()).dropLast() + "+0000"
     }
 
-    static func freshID() -> String { UUID().uuidString.lowercased() }
-
     /// Marks a configuration as changed just now.
     func touch(_ configuration: inout FunctionConfiguration) {
         configuration.lastModified = timeText()
-        configuration.revisionId = Self.freshID()
+        configuration.revisionId = RandomIdentifier.uuid()
     }
 
     // MARK: CreateFunction

@@ -28,7 +28,7 @@ extension LambdaAPI {
             name, qualifier: qualifier, region: request.context.region)
         if kind == "DryRun" { return RESTResponse(status: 204) }
         let invocation = Invocation(
-            function: function, payload: payload, requestID: Self.freshID(),
+            function: function, payload: payload, requestID: RandomIdentifier.uuid(),
             clientContext: try Self.clientContext(request),
             traceID: request.header("X-Amzn-Trace-Id"), wantsLogTail: logType == "Tail")
         guard let invoker, let events else {
@@ -72,7 +72,7 @@ extension LambdaAPI {
             throw .serviceException("This server keeps functions, but runs none.")
         }
         let invocation = Invocation(
-            function: function, payload: payload, requestID: Self.freshID(),
+            function: function, payload: payload, requestID: RandomIdentifier.uuid(),
             traceID: request.header("X-Amzn-Trace-Id"))
         try await events.enqueue(invocation)
         return RESTResponse(status: 202, headers: [Self.header(invocation)])

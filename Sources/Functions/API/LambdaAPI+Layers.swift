@@ -13,11 +13,10 @@ extension LambdaAPI {
         guard name.hasPrefix("arn:") else {
             return FunctionKey(region: input.region, name: name)
         }
-        let parts = name.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 7, parts[3] == input.region, parts[4] == environment.accountID else {
-            throw .nothingThere
-        }
-        return FunctionKey(region: parts[3], name: parts[6])
+        guard let arn = ResourceARN(name), arn.resourceParts.count == 2,
+            arn.region == input.region, arn.accountID == environment.accountID
+        else { throw .nothingThere }
+        return FunctionKey(region: arn.region, name: arn.resourceParts[1])
     }
 
     /// The layer and the number of its version that an input names.
@@ -103,11 +102,11 @@ extension LambdaAPI {
 
     func getLayerVersionByArn(_ input: LambdaInput) throws(ServiceError) -> RESTResponse {
         let arn = input.string("Arn") ?? ""
-        let parts = arn.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 8, parts[4] == environment.accountID,
+        guard let told = ResourceARN(arn), told.resourceParts.count == 3,
+            told.accountID == environment.accountID,
             let version = catalogue.layerVersion(arn: arn)
         else { throw .nothingThere }
-        let key = FunctionKey(region: parts[3], name: parts[6])
+        let key = FunctionKey(region: told.region, name: told.resourceParts[1])
         return RESTResponse(json: json(version, of: key, input))
     }
 

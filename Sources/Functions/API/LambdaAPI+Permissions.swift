@@ -54,7 +54,7 @@ extension LambdaAPI {
         }
         let text = String(decoding: try statement().encoded, as: UTF8.self)
         policy.statements.append(FunctionPolicy.Statement(sid: sid, text: text))
-        policy.revisionId = freshID()
+        policy.revisionId = RandomIdentifier.uuid()
         let size = policy.text.utf8.count
         guard size <= policyBytesMax else {
             throw .lambda(
@@ -75,7 +75,7 @@ extension LambdaAPI {
         try checkRevision(input, of: policy, toldBy: operation)
         var policy = policy
         policy.statements.removeAll { $0.sid == sid }
-        policy.revisionId = freshID()
+        policy.revisionId = RandomIdentifier.uuid()
         return policy.statements.isEmpty ? nil : policy
     }
 

@@ -16,7 +16,7 @@ extension LambdaAPI {
         record.lastVersion += 1
         var version = record.latest
         version.version = String(record.lastVersion)
-        version.revisionId = Self.freshID()
+        version.revisionId = RandomIdentifier.uuid()
         if let description { version.description = description }
         record.versions[record.lastVersion] = version
         return record.lastVersion
@@ -155,7 +155,7 @@ extension LambdaAPI {
                 throw .conflict("Alias already exists: \(self.catalogue.arn(record.key, name))")
             }
             var alias = FunctionAlias(
-                name: name, functionVersion: "", revisionId: Self.freshID())
+                name: name, functionVersion: "", revisionId: RandomIdentifier.uuid())
             try self.apply(input, to: &alias, of: record)
             record.aliases[name] = alias
             state.functions[record.key] = record
@@ -187,7 +187,7 @@ extension LambdaAPI {
                 throw .staleRevision(askedBy: "GetFunction/GetAlias")
             }
             try self.apply(input, to: &alias, of: record)
-            alias.revisionId = Self.freshID()
+            alias.revisionId = RandomIdentifier.uuid()
             record.aliases[alias.name] = alias
             state.functions[record.key] = record
             return RESTResponse(json: self.json(alias, of: record.key))

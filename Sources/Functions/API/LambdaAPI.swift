@@ -55,12 +55,8 @@ package final class LambdaAPI: RESTHandler {
     package func handle(
         _ request: RESTRequest, completion: @escaping @Sendable (RESTResponse) -> Void
     ) {
-        Task {
-            do throws(ServiceError) {
-                completion(try await answer(request))
-            } catch {
-                completion(RESTResponse(error))
-            }
+        respond(completion) { () async throws(ServiceError) in
+            try await self.answer(request)
         }
     }
 

@@ -93,9 +93,10 @@ package final class FunctionCatalogue: Sendable {
     static func layerVersion(
         arn: String, withDeleted: Bool, in state: State
     ) -> LayerRecord.Version? {
-        let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 8, parts[5] == "layer", let number = Int(parts[7]) else { return nil }
-        let layer = state.layers[FunctionKey(region: String(parts[3]), name: String(parts[6]))]
+        guard let arn = ResourceARN(arn) else { return nil }
+        let parts = arn.resourceParts
+        guard parts.count == 3, parts[0] == "layer", let number = Int(parts[2]) else { return nil }
+        let layer = state.layers[FunctionKey(region: arn.region, name: parts[1])]
         return layer?.versions.first { $0.number == number && (withDeleted || !$0.isDeleted) }
     }
 

@@ -73,9 +73,7 @@ final class CodeStore: Sendable {
     }
 
     static func hexadecimalSHA256(_ text: String) -> String {
-        SHA256.hash(data: Array(text.utf8)).reduce(into: "") { text, byte in
-            text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }
+        Hexadecimal.text(SHA256.hash(data: Array(text.utf8)))
     }
 
     /// Where the code of a zip is unpacked.

@@ -1,6 +1,11 @@
+internal import Crypto
 internal import Glibc
+internal import Wire
 
 /// What the files under a directory look like: changes with any name, size or time of change.
+///
+/// Hidden directories of tools and what Python leaves behind aren't looked at, and of installed
+/// packages of Node.js only which there are.
 struct DirectorySignature {
     /// Deeper directories, and entries beyond this count, aren't looked at.
     private static let depthMax = 32
@@ -9,8 +14,16 @@ struct DirectorySignature {
         ".", "..", "__pycache__", ".git", ".venv", ".pytest_cache", ".mypy_cache",
     ]
 
+    /// The same for the same files, in this process and in any other.
     private(set) var value: UInt64 = 0
+    /// The bytes of all files that are looked at.
+    private(set) var byteCount = 0
     private var entryCount = 0
+
+    /// In the form of a zip's hash, for a function's configuration.
+    var codeSha256: String {
+        Base64.encoded(Array(SHA256.hash(data: Array("\(entryCount) \(value)".utf8))))
+    }
 
     /// Reads the directory; blocks while it does.
     init(of path: String) {
@@ -33,7 +46,10 @@ struct DirectorySignature {
             let isDirectory = status.st_mode & S_IFMT == S_IFDIR
             let relativePath = "\(relativePath)/\(name)"
             // A directory's own time changes with what is ignored in it.
-            if !isDirectory { add(relativePath, status) }
+            if !isDirectory {
+                add(relativePath, status)
+                byteCount += Int(status.st_size)
+            }
             guard isDirectory else { continue }
             if name == "node_modules" {
                 addNames("\(path)/\(name)", relativePath: relativePath)
@@ -61,12 +77,10 @@ struct DirectorySignature {
 
     /// Adds an entry; the order of entries doesn't matter.
     private mutating func add(_ relativePath: String, _ status: stat) {
-        var hasher = Hasher()
-        hasher.combine(relativePath)
-        hasher.combine(status.st_size)
-        hasher.combine(status.st_mtim.tv_sec)
-        hasher.combine(status.st_mtim.tv_nsec)
-        hasher.combine(status.st_ino)
-        value &+= UInt64(bitPattern: Int64(hasher.finalize())) | 1
+        let line =
+            "\(relativePath)\0\(status.st_size) \(status.st_mtim.tv_sec) "
+            + "\(status.st_mtim.tv_nsec) \(status.st_ino)"
+        let digest = SHA256.hash(data: Array(line.utf8))
+        value &+= digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

@@ -4,6 +4,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import Operations
 internal import Synchronization
+internal import Wire
 
 extension Environments {
     /// Starts an environment, for which the caller has a place, and runs the invocation in it.

@@ -1,4 +1,4 @@
-package import Wire
+internal import Wire
 
 /// Which log group: names are unique in a region.
 package struct LogGroupName: Sendable, Hashable {

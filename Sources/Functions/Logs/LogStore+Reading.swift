@@ -1,4 +1,4 @@
-package import Operations
+internal import Operations
 package import Storage
 internal import Synchronization
 

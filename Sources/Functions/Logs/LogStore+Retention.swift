@@ -1,6 +1,6 @@
 internal import Dispatch
 internal import Logging
-package import Operations
+internal import Operations
 internal import Storage
 internal import Synchronization
 

@@ -181,16 +181,6 @@ extension PartiQLStatement {
         return access
     }
 
-    /// The name of the action that policies know the statement by.
-    var actionName: String {
-        switch self {
-        case .select, .exists: "PartiQLSelect"
-        case .insert: "PartiQLInsert"
-        case .update: "PartiQLUpdate"
-        case .delete: "PartiQLDelete"
-        }
-    }
-
     var isSelect: Bool {
         switch self {
         case .select, .exists: true

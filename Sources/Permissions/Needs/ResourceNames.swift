@@ -46,11 +46,10 @@ struct ResourceNames: Sendable {
 
     /// The table's name and region of a table's, index's or stream's ARN; nil for any other.
     static func table(inARN arn: String) -> (name: String, region: String)? {
-        let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[2] == "dynamodb", parts[5].hasPrefix("table/") else {
-            return nil
-        }
-        let name = parts[5].dropFirst("table/".count).prefix { $0 != "/" }
-        return (String(name), String(parts[3]))
+        guard let arn = ResourceARN(arn), arn.service == "dynamodb",
+            arn.resource.hasPrefix("table/")
+        else { return nil }
+        let name = arn.resource.dropFirst("table/".count).prefix { $0 != "/" }
+        return (String(name), arn.region)
     }
 }

@@ -70,7 +70,9 @@ struct PolicyCondition: Sendable, Hashable {
             guard let left = time(value), let right = time(expected) else { return false }
             return order.holds(left, right)
         case .ipAddress:
-            guard let address = IPRange(value), let range = IPRange(expected) else { return false }
+            guard let address = NetworkRange(value), let range = NetworkRange(expected) else {
+                return false
+            }
             return range.contains(address)
         case .stringLike, .arn, .null:
             return false

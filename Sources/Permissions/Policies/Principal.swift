@@ -1,3 +1,5 @@
+internal import Operations
+
 /// Who asks: a function under its role, or a user by an access key.
 package struct Principal: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
@@ -17,8 +19,8 @@ package struct Principal: Sendable, Hashable {
     package init(roleARN: String, sessionName: String, accountID: String) {
         name = Self.name(ofRole: roleARN)
         kind = .role(sessionName: sessionName)
-        let parts = roleARN.split(separator: ":", omittingEmptySubsequences: false)
-        self.accountID = parts.count >= 6 && !parts[4].isEmpty ? String(parts[4]) : accountID
+        let told = ResourceARN(roleARN)?.accountID ?? ""
+        self.accountID = told.isEmpty ? accountID : told
         arn = roleARN
     }
 

@@ -1,3 +1,4 @@
+internal import Operations
 internal import Wire
 
 /// Reads one statement of a policy document.
@@ -192,7 +193,7 @@ struct StatementReader {
             case .numeric: Double(text)?.isFinite ?? false
             case .date: PolicyCondition.time(text) != nil
             case .bool, .null: ["true", "false"].contains(text.lowercased())
-            case .ipAddress: IPRange(text) != nil
+            case .ipAddress: NetworkRange(text) != nil
             case .string, .stringIgnoringCase, .stringLike, .binary, .arn: true
             }
         guard isRight else { throw .syntax }

@@ -44,7 +44,7 @@ package struct GivenPolicies: Sendable {
         var policies: [NamedPolicy] = []
         for (index, source) in (json.elements ?? [json]).enumerated() {
             if let arn = source.string {
-                guard let managed = ManagedPolicies.policy(arn: arn) else {
+                guard let managed = NamedPolicy(managed: arn) else {
                     throw PolicyFault("\(who): there is no managed policy '\(arn)' here")
                 }
                 policies.append(managed)

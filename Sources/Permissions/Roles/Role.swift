@@ -14,6 +14,15 @@ package struct NamedPolicy: Sendable {
         self.source = source
         document = try PolicyDocument(source)
     }
+
+    /// A managed policy that AWS keeps; one that isn't known here allows nothing.
+    ///
+    /// nil for what is no ARN of such a policy.
+    package init?(managed arn: String) {
+        guard let name = ManagedPolicies.name(arn: arn) else { return nil }
+        let source = ManagedPolicies.document(arn: arn) ?? ManagedPolicies.allowingNothing
+        try? self.init(name: name, source: source)
+    }
 }
 
 /// A role that somebody described: whatever its policies do not allow is denied to it.

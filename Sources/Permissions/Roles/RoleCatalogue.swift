@@ -68,9 +68,9 @@ package final class RoleCatalogue: Sendable {
             for arn in role?.attachedPolicies ?? [] {
                 if let policy = state.managed[arn] {
                     documents.append(policy.policy.document)
-                } else if let policy = ManagedPolicies.policy(arn: arn) {
+                } else if let policy = NamedPolicy(managed: arn) {
                     documents.append(policy.document)
-                    if !ManagedPolicies.isKnown(arn) { unknown.append(arn) }
+                    if ManagedPolicies.document(arn: arn) == nil { unknown.append(arn) }
                 } else {
                     unknown.append(arn)
                 }

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Wire
 
 /// Names of resources that the template gives none: without chance in them, so that a second run
 /// finds what the first one made.
@@ -11,12 +12,8 @@ package enum PhysicalName {
         var name = "\(stack)-\(logicalID)"
         if lowercased { name = name.lowercased() }
         if name.utf8.count + suffix.utf8.count > limit {
-            let digest = SHA256.hash(data: Array(name.utf8)).prefix(4)
-            let hex = digest.map { byte in
-                let text = String(byte, radix: 16)
-                return text.utf8.count == 1 ? "0" + text : text
-            }.joined()
-            name = name.prefix(max(0, limit - 9 - suffix.utf8.count)) + "-" + hex
+            let digest = Hexadecimal.text(SHA256.hash(data: Array(name.utf8)).prefix(4))
+            name = name.prefix(max(0, limit - 9 - suffix.utf8.count)) + "-" + digest
         }
         return name + suffix
     }

@@ -38,8 +38,7 @@ struct VersionKind: ResourceKind {
     func attributes(_ id: String, _ state: JSONValue, _ stack: StackView) -> [String: String] {
         [
             "FunctionArn": id,
-            "Version": state["Version"]?.string ?? id.split(separator: ":").last.map(String.init)
-                ?? "",
+            "Version": state["Version"]?.string ?? ResourceARN(id)?.resourceParts.last ?? "",
         ]
     }
 }
@@ -52,16 +51,13 @@ struct AliasKind: ResourceKind {
 
     /// The function's name and the alias's of an alias's ARN.
     private func parts(_ id: String) -> (function: String, name: String) {
-        let parts = id.split(separator: ":").map(String.init)
-        return parts.count >= 8 ? (parts[6], parts[7]) : ("", "")
+        let parts = ResourceARN(id)?.resourceParts ?? []
+        return parts.count >= 3 ? (parts[1], parts[2]) : ("", "")
     }
 
     func identify(_ resource: ResolvedResource, _ stack: StackView) async throws -> String? {
         let function = try resource.required("FunctionName")
-        let name = function.hasPrefix("arn:") ? parts(function + ":").function : function
-        let plain =
-            function.hasPrefix("arn:")
-            ? function.split(separator: ":").dropFirst(6).first.map(String.init) ?? name : name
+        let plain = ResourceARN(function)?.resourceParts.dropFirst().first ?? function
         return stack.place.arn("lambda", "function:\(plain):\(try resource.required("Name"))")
     }
 
@@ -129,8 +125,8 @@ struct LayerKind: ResourceKind {
     }
 
     private func path(_ id: String) -> String {
-        let parts = id.split(separator: ":").map(String.init)
-        let (name, version) = parts.count >= 8 ? (parts[6], parts[7]) : ("", "")
+        let parts = ResourceARN(id)?.resourceParts ?? []
+        let (name, version) = parts.count >= 3 ? (parts[1], parts[2]) : ("", "")
         return "/2018-10-31/layers/\(PercentText.encoded(name))/versions/\(version)"
     }
 

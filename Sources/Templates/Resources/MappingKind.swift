@@ -10,7 +10,7 @@ struct MappingKind: ResourceKind {
             return "it has no EventSourceArn: only streams and queues are sources"
         }
         if let reason = stack.skipped[source] { return "its source isn't there (\(reason))" }
-        let service = source.split(separator: ":").dropFirst(2).first
+        let service = ResourceARN(source)?.service
         guard service == "dynamodb" || service == "sqs" else {
             return "\(service ?? "its source") is no source of events here"
         }

@@ -158,7 +158,7 @@ struct TopicKind: ResourceKind {
     }
 
     func attributes(_ id: String, _ state: JSONValue, _ stack: StackView) -> [String: String] {
-        let name = id.split(separator: ":").last.map(String.init) ?? id
+        let name = ResourceARN(id)?.resource ?? id
         return ["TopicArn": id, "Arn": id, "TopicName": name]
     }
 }

@@ -33,7 +33,7 @@ private enum RolePolicies {
             for arn in role.properties["ManagedPolicyArns"]?.elements ?? [] {
                 guard let arn = arn.string else { continue }
                 if let known = ManagedPolicies.document(arn: arn) {
-                    add(known.name, known.document)
+                    add(ManagedPolicies.name(arn: arn) ?? arn, known)
                 } else if let own = record.resources.first(where: {
                     $0.type == "AWS::IAM::ManagedPolicy" && $0.physicalID == arn
                 }) {
@@ -65,6 +65,13 @@ private enum RolePolicies {
                 ("Policies", .array(told)),
                 ("RoleArn", .string(arn(of: name, stack, role?.properties))),
             ]))
+    }
+
+    /// Takes a policy away from the roles that have it and are there.
+    static func remove(_ policy: OwnedResource, _ stack: StackView) async throws {
+        for role in names(of: policy) where try await find(role, stack) != nil {
+            try await send(role: role, stack, changed: nil, removed: policy.logicalID)
+        }
     }
 
     private static func removedName(_ logicalID: String?, _ stack: StackView) -> String? {
@@ -179,11 +186,7 @@ struct RolePolicyKind: ResourceKind {
     ) async throws -> String { try await create(resource, stack) }
 
     func delete(_ owned: OwnedResource, _ stack: StackView) async throws {
-        for role in RolePolicies.names(of: owned)
-        where try await RolePolicies.find(role, stack) != nil {
-            try await RolePolicies.send(
-                role: role, stack, changed: nil, removed: owned.logicalID)
-        }
+        try await RolePolicies.remove(owned, stack)
     }
 
     func attributes(_ id: String, _ state: JSONValue, _ stack: StackView) -> [String: String] {
@@ -230,11 +233,7 @@ struct ManagedPolicyKind: ResourceKind {
     ) async throws -> String { try await create(resource, stack) }
 
     func delete(_ owned: OwnedResource, _ stack: StackView) async throws {
-        for role in RolePolicies.names(of: owned)
-        where try await RolePolicies.find(role, stack) != nil {
-            try await RolePolicies.send(
-                role: role, stack, changed: nil, removed: owned.logicalID)
-        }
+        try await RolePolicies.remove(owned, stack)
     }
 
     func attributes(_ id: String, _ state: JSONValue, _ stack: StackView) -> [String: String] {

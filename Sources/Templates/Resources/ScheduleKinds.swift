@@ -39,17 +39,13 @@ private enum Schedules {
     static func isFunction(_ arn: String?) -> Bool { arn?.contains(":lambda:") ?? false }
 }
 
-/// AWS::Events::Rule with a schedule; rules that match events belong to a bus, which isn't here.
-struct RuleKind: ResourceKind {
-    func refusal(_ resource: ResolvedResource, _ stack: StackView) -> String? {
-        if resource["ScheduleExpression"] == nil { return "there is no event bus here" }
-        let targets = resource["Targets"]?.elements ?? []
-        guard let first = targets.first, Schedules.isFunction(first["Arn"]?.string) else {
-            return "only functions are called on a schedule"
-        }
-        return targets.count > 1 ? "a schedule calls one function, and this has several" : nil
-    }
+/// A resource that is a schedule; its id is its name.
+protocol ScheduledCall: ResourceKind {
+    /// What is called, with `Arn` and `Input`.
+    func target(_ resource: ResolvedResource) -> JSONValue?
+}
 
+extension ScheduledCall {
     func identify(_ resource: ResolvedResource, _ stack: StackView) async throws -> String? {
         stack.name(resource, "Name", limit: 64)
     }
@@ -60,7 +56,7 @@ struct RuleKind: ResourceKind {
 
     func create(_ resource: ResolvedResource, _ stack: StackView) async throws -> String {
         let name = stack.name(resource, "Name", limit: 64)
-        let target = resource["Targets"]?.elements?.first
+        let target = target(resource)
         try await Schedules.put(
             name, expression: try resource.required("ScheduleExpression"),
             function: target?["Arn"]?.string ?? "", input: target?["Input"],
@@ -75,6 +71,22 @@ struct RuleKind: ResourceKind {
     func delete(_ owned: OwnedResource, _ stack: StackView) async throws {
         try await Schedules.delete(owned.physicalID, stack)
     }
+}
+
+/// AWS::Events::Rule with a schedule; rules that match events belong to a bus, which isn't here.
+struct RuleKind: ScheduledCall {
+    func refusal(_ resource: ResolvedResource, _ stack: StackView) -> String? {
+        if resource["ScheduleExpression"] == nil { return "there is no event bus here" }
+        let targets = resource["Targets"]?.elements ?? []
+        guard let first = targets.first, Schedules.isFunction(first["Arn"]?.string) else {
+            return "only functions are called on a schedule"
+        }
+        return targets.count > 1 ? "a schedule calls one function, and this has several" : nil
+    }
+
+    func target(_ resource: ResolvedResource) -> JSONValue? {
+        resource["Targets"]?.elements?.first
+    }
 
     func attributes(_ id: String, _ state: JSONValue, _ stack: StackView) -> [String: String] {
         ["Arn": stack.place.arn("events", "rule/\(id)")]
@@ -82,7 +94,7 @@ struct RuleKind: ResourceKind {
 }
 
 /// AWS::Scheduler::Schedule.
-struct ScheduleKind: ResourceKind {
+struct ScheduleKind: ScheduledCall {
     func refusal(_ resource: ResolvedResource, _ stack: StackView) -> String? {
         guard Schedules.isFunction(resource["Target"]?["Arn"]?.string) else {
             return "only functions are called on a schedule"
@@ -93,31 +105,7 @@ struct ScheduleKind: ResourceKind {
         return nil
     }
 
-    func identify(_ resource: ResolvedResource, _ stack: StackView) async throws -> String? {
-        stack.name(resource, "Name", limit: 64)
-    }
-
-    func find(
-        _ id: String, _ resource: ResolvedResource, _ stack: StackView
-    ) async throws -> JSONValue? { try await Schedules.find(id, stack) }
-
-    func create(_ resource: ResolvedResource, _ stack: StackView) async throws -> String {
-        let name = stack.name(resource, "Name", limit: 64)
-        let target = resource["Target"]
-        try await Schedules.put(
-            name, expression: try resource.required("ScheduleExpression"),
-            function: target?["Arn"]?.string ?? "", input: target?["Input"],
-            state: resource.text("State"), stack)
-        return name
-    }
-
-    func update(
-        _ id: String, _ state: JSONValue, _ resource: ResolvedResource, _ stack: StackView
-    ) async throws -> String { try await create(resource, stack) }
-
-    func delete(_ owned: OwnedResource, _ stack: StackView) async throws {
-        try await Schedules.delete(owned.physicalID, stack)
-    }
+    func target(_ resource: ResolvedResource) -> JSONValue? { resource["Target"] }
 
     func attributes(_ id: String, _ state: JSONValue, _ stack: StackView) -> [String: String] {
         ["Arn": stack.place.arn("scheduler", "schedule/default/\(id)")]

@@ -73,7 +73,9 @@ extension EventPattern {
                 return exists ? .present : .absent(path: path)
             case "numeric": return try numeric(argument)
             case "cidr":
-                guard let text = argument.string, let range = NetworkRange(text) else {
+                guard let text = argument.string, text.utf8.contains(UInt8(ascii: "/")),
+                    let range = NetworkRange(text)
+                else {
                     throw Fault()
                 }
                 return .network(range)

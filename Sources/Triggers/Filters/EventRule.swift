@@ -1,3 +1,4 @@
+import Operations
 import Wire
 
 /// What a pattern asks of one value of an event, an array's element say.
@@ -43,7 +44,7 @@ enum EventRule: Sendable {
         case .foldedPrefix(let asked): asked.begins(text)
         case .foldedSuffix(let asked): asked.ends(text)
         case .wildcard(let asked): asked.matches(text)
-        case .network(let range): range.contains(text)
+        case .network(let range): NetworkRange(text).map(range.contains) ?? false
         case .null, .bool, .number, .anythingBut, .numeric, .present, .absent: false
         }
     }

@@ -59,12 +59,8 @@ package struct MappingAPI: RESTHandler {
             completion(RESTResponse(MappingCatalogue.notFound))
             return
         }
-        Task {
-            do throws(ServiceError) {
-                completion(try await answer(route, request))
-            } catch {
-                completion(RESTResponse(error))
-            }
+        respond(completion) { () async throws(ServiceError) in
+            try await self.answer(route, request)
         }
     }
 

@@ -14,13 +14,12 @@ enum MappingRules {
     ///
     /// - Throws: InvalidParameterValueException for sources that aren't served here.
     static func source(of arn: String) throws(ServiceError) -> Source {
-        let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[0] == "arn", parts[1] == "aws" else {
+        guard let parts = ResourceARN(arn), parts.partition == "aws" else {
             throw refusal("Unrecognized event source.")
         }
-        switch parts[2] {
+        switch parts.service {
         case "dynamodb": return .stream
-        case "sqs": return parts[5].hasSuffix(".fifo") ? .orderedQueue : .queue
+        case "sqs": return parts.resource.hasSuffix(".fifo") ? .orderedQueue : .queue
         case "kinesis", "kafka", "mq", "rds":
             throw refusal(
                 "Unsupported event source: \(arn). DynamoDB streams and SQS queues are served.")

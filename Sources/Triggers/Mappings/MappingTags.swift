@@ -32,9 +32,9 @@ package struct MappingTags: TagKeeper {
     private func mapping(
         _ arn: String, region: String
     ) throws(ServiceError) -> EventSourceMapping {
-        let parts = arn.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 7, parts[3] == region, parts[4] == accountID,
-            let mapping = catalogue.mapping(parts[6].lowercased(), region: region)
+        guard let arn = ResourceARN(arn), arn.region == region, arn.accountID == accountID,
+            arn.resourceParts.count == 2,
+            let mapping = catalogue.mapping(arn.resourceParts[1].lowercased(), region: region)
         else { throw MappingCatalogue.notFound }
         return mapping
     }

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 package import Functions
 package import Logging
 package import Operations
@@ -226,7 +225,7 @@ package final class Schedules: Sendable {
     }
 
     private func invoke(_ schedule: Schedule, due time: Timestamp) async {
-        let id = UUID().uuidString.lowercased()
+        let id = RandomIdentifier.uuid()
         do throws(ServiceError) {
             let function = try functions.resolve(
                 schedule.functionName, qualifier: nil, region: schedule.name.region)
@@ -234,7 +233,7 @@ package final class Schedules: Sendable {
                 Invocation(
                     function: function,
                     payload: schedule.payload(at: time, eventID: id, accountID: accountID),
-                    requestID: UUID().uuidString.lowercased()))
+                    requestID: RandomIdentifier.uuid()))
         } catch {
             logger.warning(
                 "Schedule \(schedule.name.name) could not invoke \(schedule.functionName): \(error.message)"

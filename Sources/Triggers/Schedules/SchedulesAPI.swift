@@ -1,4 +1,4 @@
-package import Operations
+internal import Operations
 package import Wire
 
 /// Schedules over HTTP, for `basalt deploy` and people.
@@ -27,12 +27,8 @@ package struct SchedulesAPI: RESTHandler {
     package func handle(
         _ request: RESTRequest, completion: @escaping @Sendable (RESTResponse) -> Void
     ) {
-        Task {
-            do throws(ServiceError) {
-                completion(try await answer(request))
-            } catch {
-                completion(RESTResponse(error))
-            }
+        respond(completion) { () async throws(ServiceError) in
+            try await self.answer(request)
         }
     }
 

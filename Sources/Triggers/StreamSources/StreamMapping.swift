@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Functions
 internal import Items
 internal import Logging
@@ -70,8 +69,6 @@ final class StreamMapping: Sendable {
         if isChange { reports.processed(mapping.uuid, result: result) }
     }
 
-    static func makeID() -> String { UUID().uuidString.lowercased() }
-
     // MARK: Records
 
     /// A record as it goes into events; nil where the filters don't let it through.
@@ -114,7 +111,7 @@ final class StreamMapping: Sendable {
         let payload = StreamEvent.payload(
             attempt.records, window: attempt.window, shardID: shardId,
             streamArn: mapping.eventSourceArn)
-        let requestID = Self.makeID()
+        let requestID = RandomIdentifier.uuid()
         let age = attempt.records.last.map { (environment.clock.now() - $0.createdAt) * 1_000 }
         count { metrics in
             metrics.invocationCount += 1
@@ -180,10 +177,11 @@ final class StreamMapping: Sendable {
             : StreamEvent.payload(
                 discard.records, window: nil, shardID: shardId, streamArn: mapping.eventSourceArn)
         let document = FailureDocument.encoded(
-            discard, functionArn: mapping.functionArn, requestID: Self.makeID(), shardID: shardId,
+            discard, functionArn: mapping.functionArn, requestID: RandomIdentifier.uuid(),
+            shardID: shardId,
             streamArn: mapping.eventSourceArn, at: now, payload: payload)
         let key = FailureDocument.objectKey(
-            mapping: mapping.uuid, shardID: shardId, at: now, unique: Self.makeID())
+            mapping: mapping.uuid, shardID: shardId, at: now, unique: RandomIdentifier.uuid())
         var failureCount = 0
         while !Task.isCancelled {
             do throws(ServiceError) {

@@ -3,52 +3,9 @@ import Logging
 import Operations
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 import Wire
-
-/// A clock that only a test moves.
-final class HandClock: ServiceClock {
-    private struct State {
-        var now: Timestamp = 1_795_276_800
-        var sleepers: [UInt64: (time: Timestamp, continuation: CheckedContinuation<Void, Never>)] =
-            [:]
-        var nextID: UInt64 = 0
-    }
-
-    private let state = Mutex(State())
-
-    func now() -> Timestamp { state.withLock { $0.now } }
-
-    func advance(_ seconds: Double) {
-        let due = state.withLock { state in
-            state.now += seconds
-            let due = state.sleepers.filter { $0.value.time <= state.now }
-            for id in due.keys { state.sleepers[id] = nil }
-            return due.values.map(\.continuation)
-        }
-        for continuation in due { continuation.resume() }
-    }
-
-    func sleep(until time: Timestamp) async throws {
-        let id = state.withLock { state in
-            state.nextID += 1
-            return state.nextID
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if Task.isCancelled || state.now >= time { return true }
-                    state.sleepers[id] = (time, continuation)
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.sleepers.removeValue(forKey: id) }?.continuation.resume()
-        }
-        try Task.checkCancellation()
-    }
-}
 
 /// Functions that a test has set up.
 final class ScriptedFunctions: FunctionDirectory {
@@ -263,6 +220,6 @@ struct AsynchronousHarness {
     /// Moves the clock once an event waits again.
     func advance(_ seconds: Double, _ queue: AsynchronousInvocations) async throws {
         try await wait("the event waits") { queue.waitingCount == queue.eventCount }
-        clock.advance(seconds)
+        clock.advance(by: seconds)
     }
 }

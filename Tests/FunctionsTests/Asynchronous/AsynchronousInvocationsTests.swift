@@ -2,6 +2,7 @@
 import Operations
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 
@@ -39,7 +40,7 @@ import Wire
                 try await harness.advance(delay - 0.5, queue)
                 try await Task.sleep(for: .milliseconds(20))
                 #expect(harness.invoker.invocations.count == count)
-                harness.clock.advance(0.5)
+                harness.clock.advance(by: 0.5)
             }
             try await harness.wait("it ends") { queue.eventCount == 0 }
             #expect(
@@ -138,7 +139,7 @@ import Wire
                 try await harness.advance(Double(delay) - 0.25, queue)
                 try await Task.sleep(for: .milliseconds(5))
                 #expect(harness.invoker.invocations.count == number + 1)
-                harness.clock.advance(0.25)
+                harness.clock.advance(by: 0.25)
             }
             try await harness.wait("it ends") { queue.eventCount == 0 }
             #expect(harness.invoker.invocations.count == 13)
@@ -226,7 +227,7 @@ import Wire
         queue.start()
         try await harness.wait("the second runs") { queue.eventCount == 1 }
         #expect(later.invocations.map(\.requestID) == ["second"])
-        harness.clock.advance(60)
+        harness.clock.advance(by: 60)
         try await harness.wait("the first runs") { queue.eventCount == 0 }
         #expect(later.invocations.map(\.requestID) == ["second", "request"])
         // Numbers are not given twice.

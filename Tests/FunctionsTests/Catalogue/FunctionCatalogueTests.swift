@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Operations
 import Storage
+import TestSupport
 import Testing
 import Wire
 
@@ -11,7 +12,7 @@ import Wire
 /// Functions through the API, in a store of a test's own.
 final class CatalogueHarness {
     let store: RocksStore
-    let clock = StandingClock(1_790_000_000)
+    let clock = HandClock(1_790_000_000)
     let directory = FileManager.default.temporaryDirectory
         .appendingPathComponent("functions-\(UUID().uuidString)").path
     private(set) var catalogue: FunctionCatalogue
@@ -32,7 +33,7 @@ final class CatalogueHarness {
     }
 
     private static func open(
-        _ store: RocksStore, _ clock: StandingClock, _ directory: String
+        _ store: RocksStore, _ clock: HandClock, _ directory: String
     ) throws -> FunctionCatalogue {
         try FunctionCatalogue(
             store: store,

@@ -4,22 +4,8 @@ import Logging
 import Operations
 import Storage
 import Synchronization
+import TestSupport
 import Wire
-
-/// A clock that stands still until a test moves it; nobody sleeps by it.
-final class StandingClock: ServiceClock {
-    private let seconds: Mutex<Timestamp>
-
-    init(_ seconds: Timestamp) { self.seconds = Mutex(seconds) }
-
-    func now() -> Timestamp { seconds.withLock { $0 } }
-
-    func advance(by seconds: Double) { self.seconds.withLock { $0 += seconds } }
-
-    func sleep(until time: Timestamp) async throws {
-        while now() < time { try await Task.sleep(for: .milliseconds(10)) }
-    }
-}
 
 /// Logs in a store of a test's own, asked through their API.
 final class LogHarness {
@@ -27,7 +13,7 @@ final class LogHarness {
     static let region = "us-east-1"
 
     let store: RocksStore
-    let clock = StandingClock(startTime)
+    let clock = HandClock(startTime)
     private(set) var logs: LogStore
     private(set) var api: LogsAPI
     private let limits: LogLimits
@@ -45,7 +31,7 @@ final class LogHarness {
     deinit { store.close() }
 
     private static func logs(
-        _ store: RocksStore, _ clock: StandingClock, _ limits: LogLimits
+        _ store: RocksStore, _ clock: HandClock, _ limits: LogLimits
     ) throws -> LogStore {
         try LogStore(
             records: RecordStore(store, space: .logs), accountID: "000000000000", clock: clock,

@@ -4,6 +4,7 @@ import Logging
 import Operations
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 
@@ -14,7 +15,7 @@ struct MappingHarness {
     let store: RocksStore
     let functions = FakeFunctions()
     let invoker = FakeInvoker()
-    let clock = ManualClock()
+    let clock = HandClock(1_763_752_442.125)
     let streams = FakeRunner()
     let queues = FakeRunner()
     let environment: TriggersEnvironment
@@ -85,58 +86,6 @@ struct MappingHarness {
             try await Task.sleep(for: .milliseconds(5))
         }
         Issue.record("it never came to be: \(what)", sourceLocation: location)
-    }
-}
-
-/// A clock that stands until it is moved on.
-final class ManualClock: ServiceClock {
-    private struct State {
-        var now = 1_763_752_442.125
-        var sleepers: [Int: (time: Timestamp, continuation: CheckedContinuation<Void, Never>)] = [:]
-        var cancelled: Set<Int> = []
-        var number = 0
-    }
-
-    private let state = Mutex(State())
-
-    func now() -> Timestamp { state.withLock { $0.now } }
-
-    var sleeperCount: Int { state.withLock { $0.sleepers.count } }
-
-    func sleep(until time: Timestamp) async throws {
-        let number = state.withLock { state in
-            state.number += 1
-            return state.number
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if state.now >= time || state.cancelled.remove(number) != nil { return true }
-                    state.sleepers[number] = (time, continuation)
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { state in
-                if let sleeper = state.sleepers.removeValue(forKey: number) {
-                    sleeper.continuation.resume()
-                } else {
-                    state.cancelled.insert(number)
-                }
-            }
-        }
-        try Task.checkCancellation()
-    }
-
-    func advance(by seconds: Double) {
-        state.withLock { state in
-            state.now += seconds
-            for (number, sleeper) in state.sleepers where sleeper.time <= state.now {
-                state.sleepers[number] = nil
-                sleeper.continuation.resume()
-            }
-        }
     }
 }
 

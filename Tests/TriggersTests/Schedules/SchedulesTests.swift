@@ -5,6 +5,7 @@ import Logging
 import Operations
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 import Triggers
 import Wire
@@ -134,7 +135,7 @@ private final class World {
     static let start: Timestamp = 1_790_002_800
 
     let store: RocksStore
-    let clock: MovedClock
+    let clock: HandClock
     let queue = KeepingQueue()
     private(set) var schedules: Schedules
 
@@ -143,7 +144,7 @@ private final class World {
             StoreOptions(
                 path: FileManager.default.temporaryDirectory.path + "/" + UUID().uuidString,
                 inMemory: true, durability: .none, cacheByteCount: 4 << 20))
-        clock = MovedClock(Self.start)
+        clock = HandClock(Self.start)
         schedules = try Self.open(store, clock, queue)
     }
 
@@ -154,7 +155,7 @@ private final class World {
     }
 
     private static func open(
-        _ store: RocksStore, _ clock: MovedClock, _ queue: KeepingQueue
+        _ store: RocksStore, _ clock: HandClock, _ queue: KeepingQueue
     ) throws -> Schedules {
         try Schedules(
             records: RecordStore(store, space: .schedules), accountID: "000000000000",
@@ -205,21 +206,6 @@ private final class World {
             api.handle(request) { continuation.resume(returning: $0) }
         }
         return (response.status, (try? JSONValue(parsing: response.body)) ?? .null)
-    }
-}
-
-/// A clock that moves only when a test moves it.
-private final class MovedClock: ServiceClock {
-    private let seconds: Mutex<Timestamp>
-
-    init(_ seconds: Timestamp) { self.seconds = Mutex(seconds) }
-
-    func now() -> Timestamp { seconds.withLock { $0 } }
-
-    func advance(by seconds: Double) { self.seconds.withLock { $0 += seconds } }
-
-    func sleep(until time: Timestamp) async throws {
-        while now() < time { try await Task.sleep(for: .milliseconds(2)) }
     }
 }
 

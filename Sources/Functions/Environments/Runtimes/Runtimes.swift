@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import Glibc
 internal import Operations
 internal import Synchronization
+internal import Wire
 
 /// What runs functions: the interpreters of this machine and Basalt's clients for them, and
 /// executables that speak the Runtime API themselves.
@@ -198,18 +199,5 @@ final class Runtimes: Sendable {
         }
         found.withLock { $0.clients[language] = target }
         return (target, "\(target)/\(file)")
-    }
-}
-
-/// Bytes as hexadecimal digits.
-enum Hexadecimal {
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -242,11 +242,13 @@ extension LogGroupName {
             self.init(region: region, name: identifier)
             return
         }
-        var parts = identifier.split(separator: ":", omittingEmptySubsequences: false)
-        if parts.count == 8, parts[7] == "*" { parts.removeLast() }
-        guard parts.count == 7, parts[2] == "logs", parts[5] == "log-group", !parts[6].isEmpty
+        let arn = ResourceARN(identifier)
+        var parts = arn?.resourceParts ?? []
+        if parts.count == 3, parts[2] == "*" { parts.removeLast() }
+        guard let arn, arn.service == "logs", parts.count == 2, parts[0] == "log-group",
+            !parts[1].isEmpty
         else { throw .invalidParameter("The specified ARN is not valid: \(identifier)") }
-        self.init(region: String(parts[3]), name: String(parts[6]))
+        self.init(region: arn.region, name: parts[1])
     }
 
     /// The ARN without `:*`.

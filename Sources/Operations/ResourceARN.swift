@@ -9,6 +9,11 @@ package struct ResourceARN: Sendable, Hashable {
     /// All that follows, colons and slashes included.
     package let resource: String
 
+    /// What follows, taken apart at its colons: `function`, `orders`, `live`.
+    package var resourceParts: [String] {
+        resource.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    }
+
     /// nil for what is no ARN.
     package init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)

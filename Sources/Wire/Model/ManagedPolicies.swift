@@ -1,7 +1,9 @@
-internal import Wire
+internal import Operations
 
-/// Policies that AWS keeps: their ARNs, and what of them concerns the services at hand.
-enum ManagedPolicies {
+/// The managed policies that AWS keeps: their ARNs, and what of them concerns the services at hand.
+///
+/// The one list of them: roles are checked by it, and templates find ARNs by name in it.
+package enum ManagedPolicies {
     private struct Policy {
         /// What stands between `policy/` and the name.
         var path = ""
@@ -30,13 +32,22 @@ enum ManagedPolicies {
             "lambda:List*", "logs:Describe*", "logs:FilterLogEvents", "logs:Get*", "s3:Get*",
             "s3:List*", "sns:Get*", "sns:List*", "sqs:Get*", "sqs:List*",
         ]),
-        "AmazonDynamoDBFullAccess": Policy(actions: ["dynamodb:*"]),
-        "AmazonDynamoDBFullAccess_v2": Policy(actions: ["dynamodb:*"]),
+        "AmazonDynamoDBFullAccess": Policy(actions: [
+            "dynamodb:*", "lambda:CreateEventSourceMapping", "lambda:CreateFunction",
+            "lambda:DeleteEventSourceMapping", "lambda:DeleteFunction",
+            "lambda:GetFunctionConfiguration", "lambda:ListEventSourceMappings",
+            "lambda:ListFunctions",
+        ]),
+        "AmazonDynamoDBFullAccess_v2": Policy(actions: [
+            "dynamodb:*", "lambda:ListEventSourceMappings", "lambda:ListFunctions",
+        ]),
         "AmazonDynamoDBFullAccesswithDataPipeline": Policy(actions: ["dynamodb:*"]),
         "AmazonDynamoDBReadOnlyAccess": Policy(actions: [
             "dynamodb:BatchGetItem", "dynamodb:Describe*", "dynamodb:GetAbacStatus",
             "dynamodb:GetItem", "dynamodb:GetResourcePolicy", "dynamodb:List*",
             "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan",
+            "lambda:GetFunctionConfiguration", "lambda:ListEventSourceMappings",
+            "lambda:ListFunctions",
         ]),
         "AmazonS3FullAccess": Policy(actions: ["s3:*", "s3-object-lambda:*"]),
         "AmazonS3ReadOnlyAccess": Policy(actions: ["s3:Describe*", "s3:Get*", "s3:List*"]),
@@ -92,16 +103,28 @@ enum ManagedPolicies {
     ]
 
     /// The ARN of a policy by its name; ARNs, and names of what isn't known, in the same form.
-    static func arn(of name: String) -> String {
+    package static func arn(of name: String) -> String {
         guard !name.hasPrefix("arn:") else { return name }
         return "arn:aws:iam::aws:policy/" + (policies[name]?.path ?? "") + name
     }
 
-    /// What a managed policy says, as a document; nil where it isn't known here.
-    static func document(arn: String) -> (name: String, document: JSONValue)? {
-        guard arn.contains(":iam::aws:policy/"),
-            let name = arn.split(separator: "/").last.map(String.init),
-            let policy = policies[name]
+    /// The name of a policy that AWS keeps, known here or not; nil for any other ARN.
+    package static func name(arn: String) -> String? { parts(arn)?.name }
+
+    private static func parts(_ arn: String) -> (path: String, name: String)? {
+        let prefix = "policy/"
+        guard let arn = ResourceARN(arn), arn.service == "iam", arn.accountID == "aws",
+            arn.resource.hasPrefix(prefix)
+        else { return nil }
+        let path = arn.resource.dropFirst(prefix.count)
+        let start = path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex
+        guard start < path.endIndex else { return nil }
+        return (String(path[..<start]), String(path[start...]))
+    }
+
+    /// What a policy says, as a document; nil where it isn't known here.
+    package static func document(arn: String) -> JSONValue? {
+        guard let parts = parts(arn), let policy = policies[parts.name], policy.path == parts.path
         else { return nil }
         var statements: [JSONValue] = []
         for (key, actions) in [("Action", policy.actions), ("NotAction", policy.exceptions)] {
@@ -112,9 +135,13 @@ enum ManagedPolicies {
                     ("Resource", .string("*")),
                 ]))
         }
-        return (
-            name,
-            .object([("Version", .string("2012-10-17")), ("Statement", .array(statements))])
-        )
+        return document(statements)
+    }
+
+    /// A document that allows nothing: what stands for a policy that isn't known.
+    package static let allowingNothing = document([])
+
+    private static func document(_ statements: [JSONValue]) -> JSONValue {
+        .object([("Version", .string("2012-10-17")), ("Statement", .array(statements))])
     }
 }
