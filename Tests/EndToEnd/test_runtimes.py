@@ -172,10 +172,10 @@ def test_a_deleted_function_and_version_leave_no_processes(functions, name):
     number = functions.publish_version(FunctionName=name)["Version"]
     version = invoke(functions, name, Qualifier=number)[1]
     functions.delete_function(FunctionName=name, Qualifier=number)
-    assert eventually(lambda: not is_alive(version))
+    wait_until(lambda: not is_alive(version))
     assert is_alive(latest) and invoke(functions, name)[1] == latest
     functions.delete_function(FunctionName=name)
-    assert eventually(lambda: not is_alive(latest))
+    wait_until(lambda: not is_alive(latest))
 
 
 def descendants(process):
@@ -224,7 +224,7 @@ def test_descriptors_and_processes_do_not_pile_up(own_server):
     def settled():
         functions.update_function_configuration(FunctionName="breaking", Timeout=1)
         invoke(functions, "breaking", {"how": "pid"})
-        assert eventually(lambda: len(descendants(process)) == 2), "one, and the guard"
+        wait_until(lambda: len(descendants(process)) == 2, "one process, and the guard")
         return usage()[0]
 
     before = settled()
@@ -251,7 +251,7 @@ def test_stopping_while_many_invocations_run(own_server, tmp_path):
 
     with ThreadPoolExecutor(32) as pool:
         outcomes = [pool.submit(hang, number) for number in range(24)]
-        assert eventually(lambda: len(os.listdir(marks)) == 24, 60)
+        wait_until(lambda: len(os.listdir(marks)) == 24)
         processes = descendants(server.process.pid)
         for handler in [int(name) for name in os.listdir(marks)][:8]:
             os.kill(handler, signal.SIGKILL)
@@ -261,4 +261,4 @@ def test_stopping_while_many_invocations_run(own_server, tmp_path):
         results = [outcome.result() for outcome in outcomes]
     # Those that were killed before the stop are told as failures, the others end with an error.
     assert all(result is not None for result in results), results
-    assert eventually(lambda: not any(is_alive(process) for process in processes))
+    wait_until(lambda: not any(is_alive(process) for process in processes))
