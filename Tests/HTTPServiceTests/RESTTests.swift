@@ -1,3 +1,4 @@
+import Dispatch
 import Logging
 import Operations
 import Synchronization
@@ -31,7 +32,10 @@ private final class EchoHandler: RESTHandler {
         case "injected":
             completion(RESTResponse(headers: [("X-Name", "a\r\nX-Evil: 1")], body: [0x7B, 0x7D]))
         case "later":
-            Task { completion(RESTResponse(status: 202, body: Array("later".utf8))) }
+            // Not in a task: clients of other tests may occupy all threads of tasks.
+            DispatchQueue.global().async {
+                completion(RESTResponse(status: 202, body: Array("later".utf8)))
+            }
         case "refused":
             completion(
                 RESTResponse(
