@@ -10,6 +10,9 @@ package struct EnvironmentLimits: Sendable {
     ///
     /// Callers beyond wait for one to become free.
     package var processes = max(32, 4 * Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    /// For how long an environment must have been idle to make room for another function that has
+    /// some of its own, in milliseconds.
+    package var replaceableMilliseconds = 1_000
     /// How long callers wait for a process to become free, in milliseconds; then they are
     /// throttled.
     package var waitMilliseconds = 30_000

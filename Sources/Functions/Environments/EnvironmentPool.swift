@@ -30,8 +30,10 @@ struct EnvironmentPool<Member: AnyObject> {
     private var sharing: [String: Int] = [:]
     /// Environments that live, idle or not.
     private(set) var memberCount = 0
-    /// Those who wait for a place, in order.
-    private var waiting: [Int] = []
+    /// The same by what they run.
+    private var members: [FunctionVersion: Int] = [:]
+    /// Those who wait for a place, in order, and what for.
+    private var waiting: [(waiter: Int, function: FunctionVersion)] = []
     private var waitersMade = 0
 
     init(limits: EnvironmentLimits) {
@@ -82,16 +84,41 @@ struct EnvironmentPool<Member: AnyObject> {
         while let last = idle[identity.function]?.popLast() {
             if last.identity == identity { return (.idle(last.member), stale) }
             stale.append(last.member)
-            memberCount -= 1
+            lose(identity.function)
         }
         idle[identity.function] = nil
         guard isNext || waiting.isEmpty else { return (.none, stale) }
         if memberCount < limits.processes {
-            memberCount += 1
+            add(identity.function)
             return (.start(instead: nil), stale)
         }
-        guard let longest = removeLongestIdle() else { return (.none, stale) }
-        return (.start(instead: longest), stale)
+        guard let place = replaceable(by: identity.function, now: .now),
+            let replaced = idle[place]?.removeFirst()
+        else { return (.none, stale) }
+        lose(place)
+        add(identity.function)
+        return (.start(instead: replaced.member), stale)
+    }
+
+    /// Whose longest idle environment may end so that one of another function begins.
+    ///
+    /// A function that has environments waits for them rather than end one of another that was
+    /// in use a moment ago: functions that are busy in turn would do nothing but begin and end.
+    private func replaceable(
+        by function: FunctionVersion, now: ContinuousClock.Instant
+    ) -> FunctionVersion? {
+        let longest = idle.compactMap { function, members in
+            members.first.map { (function: function, since: $0.since) }
+        }.min { $0.since < $1.since }
+        guard let longest else { return nil }
+        let age = Duration.milliseconds(limits.replaceableMilliseconds)
+        guard members[function] == nil || now - longest.since >= age else { return nil }
+        return longest.function
+    }
+
+    private mutating func add(_ function: FunctionVersion) {
+        memberCount += 1
+        members[function, default: 0] += 1
     }
 
     /// Whether what was last asked for differs in nothing but the files of its directory.
@@ -106,7 +133,7 @@ struct EnvironmentPool<Member: AnyObject> {
     /// Gives an environment back; false where it is of no further use and is to be discarded.
     mutating func giveBack(_ member: Member, _ identity: CodeIdentity) -> Bool {
         guard current[identity.function] == identity else {
-            memberCount -= 1
+            lose(identity.function)
             return false
         }
         idle[identity.function, default: []].append(
@@ -115,7 +142,11 @@ struct EnvironmentPool<Member: AnyObject> {
     }
 
     /// Forgets an environment that was taken, or was never started.
-    mutating func lose() { memberCount -= 1 }
+    mutating func lose(_ function: FunctionVersion) {
+        memberCount -= 1
+        let count = members[function] ?? 0
+        members[function] = count > 1 ? count - 1 : nil
+    }
 
     /// Forgets an environment that ended while it was idle; false where it wasn't.
     mutating func loseIdle(_ member: Member, _ identity: CodeIdentity) -> Bool {
@@ -123,7 +154,7 @@ struct EnvironmentPool<Member: AnyObject> {
             let place = idle[identity.function]?.firstIndex(where: { $0.member === member })
         else { return false }
         idle[identity.function]?.remove(at: place)
-        memberCount -= 1
+        lose(identity.function)
         return true
     }
 
@@ -143,21 +174,14 @@ struct EnvironmentPool<Member: AnyObject> {
     private mutating func takeMembers(where isTaken: (Idle) -> Bool) -> [Member] {
         var taken: [Member] = []
         for (function, members) in idle {
-            taken += members.filter(isTaken).map(\.member)
+            for member in members where isTaken(member) {
+                taken.append(member.member)
+                lose(function)
+            }
             let kept = members.filter { !isTaken($0) }
             idle[function] = kept.isEmpty ? nil : kept
         }
-        memberCount -= taken.count
         return taken
-    }
-
-    private mutating func removeLongestIdle() -> Member? {
-        let longest = idle.compactMap { function, members in
-            members.first.map { (function, $0) }
-        }.min { $0.1.since < $1.1.since }
-        guard let (function, found) = longest else { return nil }
-        idle[function]?.removeFirst()
-        return found.member
     }
 
     // MARK: - Waiting
@@ -169,21 +193,27 @@ struct EnvironmentPool<Member: AnyObject> {
     }
 
     /// Puts somebody at the end of those who wait, or back at the front.
-    mutating func wait(_ waiter: Int, atFront: Bool) {
-        waiting.insert(waiter, at: atFront ? 0 : waiting.count)
+    mutating func wait(_ waiter: Int, for function: FunctionVersion, atFront: Bool) {
+        waiting.insert((waiter, function), at: atFront ? 0 : waiting.count)
     }
 
-    /// Takes out the one who is to try again, where there is a place for it.
+    /// Takes out the first of those for whom there is a place, who is to try again.
     mutating func nextWaiter() -> Int? {
-        guard !waiting.isEmpty,
-            memberCount < limits.processes || idle.values.contains(where: { !$0.isEmpty })
-        else { return nil }
-        return waiting.removeFirst()
+        guard !waiting.isEmpty else { return nil }
+        let hasRoom = memberCount < limits.processes
+        let now = ContinuousClock.now
+        let next = waiting.firstIndex { _, function in
+            hasRoom || !(idle[function] ?? []).isEmpty
+                || replaceable(by: function, now: now) != nil
+        }
+        return next.map { waiting.remove(at: $0).waiter }
     }
 
     /// Takes somebody out who waits no longer; false where it was woken already.
     mutating func withdraw(_ waiter: Int) -> Bool {
-        guard let place = waiting.firstIndex(of: waiter) else { return false }
+        guard let place = waiting.firstIndex(where: { $0.waiter == waiter }) else {
+            return false
+        }
         waiting.remove(at: place)
         return true
     }

@@ -27,7 +27,8 @@ extension Environments {
             case .none: break
             }
             guard NIODeadline.now() < deadline,
-                await waitForPlace(waiter, atFront: wasWoken, until: deadline)
+                await waitForPlace(
+                    waiter, for: identity.function, atFront: wasWoken, until: deadline)
             else {
                 try throwIfStopped()
                 throw Self.throttle("ConcurrentInvocationLimitExceeded")
@@ -39,7 +40,7 @@ extension Environments {
     /// Waits until there may be a place; false where there is none in time, or the task is
     /// cancelled.
     private func waitForPlace(
-        _ waiter: Int, atFront: Bool, until deadline: NIODeadline
+        _ waiter: Int, for function: FunctionVersion, atFront: Bool, until deadline: NIODeadline
     ) async -> Bool {
         let timer = group.next().scheduleTask(deadline: deadline) { self.withdraw(waiter) }
         defer { timer.cancel() }
@@ -49,7 +50,7 @@ extension Environments {
                     guard !state.isStopped, !Task.isCancelled, NIODeadline.now() < deadline else {
                         return true
                     }
-                    state.pool.wait(waiter, atFront: atFront)
+                    state.pool.wait(waiter, for: function, atFront: atFront)
                     state.waiters[waiter] = continuation
                     return false
                 }
@@ -82,8 +83,8 @@ extension Environments {
     // MARK: - Leaving
 
     /// Gives up a place in which nothing was started.
-    func freePlace() {
-        state.withLock { $0.pool.lose() }
+    func freePlace(of function: FunctionVersion) {
+        state.withLock { $0.pool.lose(function) }
         wakeNext()
     }
 
@@ -91,7 +92,7 @@ extension Environments {
     func lose(_ environment: Environment) {
         forgetSession(of: environment)
         environment.discard()
-        freePlace()
+        freePlace(of: environment.identity.function)
     }
 
     /// Ends environments that the pool has forgotten, or that never were in it.
@@ -119,12 +120,14 @@ extension Environments {
     private func startSweeping(_ state: inout State) {
         guard state.sweep == nil, !state.isStopped else { return }
         let interval = TimeAmount.milliseconds(
-            Int64(max(10, min(limits.idleMilliseconds / 4, 10_000))))
+            Int64(max(10, min(limits.idleMilliseconds / 4, limits.replaceableMilliseconds))))
         state.sweep = group.next().scheduleRepeatedTask(
             initialDelay: interval, delay: interval
         ) { [weak self] _ in
             guard let self else { return }
             retire(self.state.withLock { $0.pool.takeExpired(now: .now) })
+            // One that has been idle for long enough may make room.
+            wakeNext()
         }
     }
 

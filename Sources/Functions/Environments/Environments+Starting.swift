@@ -21,7 +21,7 @@ extension Environments {
             do {
                 choice = try await runtimes.choose(for: function)
             } catch {
-                freePlace()
+                freePlace(of: identity.function)
                 throw error
             }
             let environment = makeEnvironment(identity, function)

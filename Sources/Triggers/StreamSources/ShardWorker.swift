@@ -143,7 +143,9 @@ final class ShardWorker: Sendable {
             switch action {
             case .invoke(let attempt):
                 Task { [mapping, shardId, doorbell] in
-                    let outcome = await mapping.invoke(attempt, shardId: shardId)
+                    let outcome = await mapping.pace.run {
+                        await mapping.invoke(attempt, shardId: shardId)
+                    }
                     doorbell.ring { $0.outcomes.append((attempt.lane, outcome)) }
                 }
             case .discard(let discard):

@@ -13,6 +13,7 @@ final class StreamMapping: Sendable {
     let checkpoints: CheckpointWriter
     /// How long a stop waits for invocations under way, in real time.
     let stopPatience: Duration
+    let pace: InvocationPace
     let logger: Logger
     private let filter: EventFilter
     private let reports: any MappingReports
@@ -34,9 +35,11 @@ final class StreamMapping: Sendable {
 
     init(
         _ mapping: EventSourceMapping, environment: TriggersEnvironment,
-        checkpoints: CheckpointWriter, stopPatience: Duration, reports: any MappingReports
+        checkpoints: CheckpointWriter, stopPatience: Duration, pace: InvocationPace,
+        reports: any MappingReports
     ) {
         self.stopPatience = stopPatience
+        self.pace = pace
         self.mapping = mapping
         self.environment = environment
         self.checkpoints = checkpoints

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 package import Operations
 package import Storage
 
@@ -9,6 +10,8 @@ package struct StreamMappingRunner: MappingRunner {
     private let environment: TriggersEnvironment
     private let checkpoints: CheckpointWriter
     private let stopPatience: Duration
+    /// Shared by all mappings: they burden the same machine.
+    private let pace = InvocationPace(coreCount: ProcessInfo.processInfo.activeProcessorCount)
 
     /// - Parameter stopPatience: how long a stop waits for invocations under way, in real time.
     package init(
@@ -36,7 +39,7 @@ package struct StreamMappingRunner: MappingRunner {
         let run = StreamMappingRun(
             StreamMapping(
                 mapping, environment: environment, checkpoints: checkpoints,
-                stopPatience: stopPatience, reports: reports))
+                stopPatience: stopPatience, pace: pace, reports: reports))
         run.start(origin: origin)
         return run
     }
