@@ -4,11 +4,11 @@ internal import Synchronization
 ///
 /// Records that come while a lane is busy go into one batch. So where many lanes are busy, each
 /// stays busy a little longer than its function ran: the batches grow, and the machine does the
-/// same work in fewer invocations. A few lanes are never held up, and no lane for longer than
+/// same work in fewer invocations. A lane alone is never held up, and no lane for longer than
 /// `holdMax`; real time, since it is the machine that is spared.
 final class InvocationPace: Sendable {
     /// Invocations a second that a core is to be burdened with, at most.
-    private static let rateOfCore = 500.0
+    private static let rateOfCore = 250.0
     /// Shorter than this nothing is held up: sleeping costs more than it saves.
     private static let holdMin = Duration.milliseconds(2)
     static let holdMax = Duration.milliseconds(50)

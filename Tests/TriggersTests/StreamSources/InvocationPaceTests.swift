@@ -9,10 +9,10 @@ struct InvocationPaceTests {
     func intervals() {
         let pace = InvocationPace(coreCount: 4)
         #expect(pace.interval(0) == .zero)
-        #expect(pace.interval(3) < .milliseconds(2))
-        #expect(pace.interval(40) == .milliseconds(20))
+        #expect(pace.interval(1) < .milliseconds(2))
+        #expect(pace.interval(40) == .milliseconds(40))
         #expect(pace.interval(10_000) == InvocationPace.holdMax)
-        #expect(InvocationPace(coreCount: 0).interval(10) == .milliseconds(20))
+        #expect(InvocationPace(coreCount: 0).interval(10) == .milliseconds(40))
     }
 
     @Test("a quick invocation among many returns its outcome after the interval")
