@@ -73,24 +73,13 @@ extension ConnectionHandler {
     private func administer(
         _ request: AdministrationRequest, by handler: any AdministrationHandler
     ) {
-        loop.runningOperationCount += 1
-        let eventLoop = loop.eventLoop
-        let number = runningNumber
-        let connection = NIOLoopBound(self, eventLoop: eventLoop)
-        handler.administer(request) { result in
-            if eventLoop.inEventLoop {
-                connection.value.complete(result, number: number)
-            } else {
-                eventLoop.execute { connection.value.complete(result, number: number) }
-            }
+        let completion = completion(of: Result<AdministrationResponse, ServiceError>.self) {
+            $0.answer($1)
         }
+        handler.administer(request, completion: completion)
     }
 
-    private func complete(
-        _ result: Result<AdministrationResponse, ServiceError>, number: UInt64
-    ) {
-        guard running?.number == number else { return }
-        loop.runningOperationCount -= 1
+    private func answer(_ result: Result<AdministrationResponse, ServiceError>) {
         switch result {
         case .success(let response):
             loop.withBodyScratch { body in
@@ -100,6 +89,5 @@ extension ConnectionHandler {
         case .failure(let error):
             answer(error, contentType: Self.json)
         }
-        runQueue()
     }
 }

@@ -118,23 +118,13 @@ extension ConnectionHandler {
     }
 
     private func perform(_ operation: OperationRequest, context: RequestContext) {
-        loop.runningOperationCount += 1
-        let eventLoop = loop.eventLoop
-        let number = runningNumber
-        let connection = NIOLoopBound(self, eventLoop: eventLoop)
-        loop.handler.handle(operation, context: context) { result in
-            if eventLoop.inEventLoop {
-                connection.value.complete(result, number: number)
-            } else {
-                eventLoop.execute { connection.value.complete(result, number: number) }
-            }
+        let completion = completion(of: Result<OperationOutcome, ServiceError>.self) {
+            $0.answer($1)
         }
+        loop.handler.handle(operation, context: context, completion: completion)
     }
 
-    /// Takes an operation's outcome and goes on with the next request.
-    private func complete(_ result: Result<OperationOutcome, ServiceError>, number: UInt64) {
-        guard running?.number == number else { return }
-        loop.runningOperationCount -= 1
+    private func answer(_ result: Result<OperationOutcome, ServiceError>) {
         switch result {
         case .success(let outcome):
             loop.withBodyScratch { body in
@@ -144,6 +134,34 @@ extension ConnectionHandler {
         case .failure(let error):
             answer(error)
         }
+    }
+
+    /// What the running request's work is to call, once and on any thread, with its outcome: that
+    /// is answered on the event loop, and the next request begun.
+    func completion<Outcome: Sendable>(
+        of: Outcome.Type, answering: @escaping @Sendable (ConnectionHandler, Outcome) -> Void
+    ) -> @Sendable (Outcome) -> Void {
+        loop.runningOperationCount += 1
+        let eventLoop = loop.eventLoop
+        let number = runningNumber
+        let connection = NIOLoopBound(self, eventLoop: eventLoop)
+        return { outcome in
+            if eventLoop.inEventLoop {
+                connection.value.complete(outcome, number: number, answering)
+            } else {
+                eventLoop.execute {
+                    connection.value.complete(outcome, number: number, answering)
+                }
+            }
+        }
+    }
+
+    private func complete<Outcome>(
+        _ outcome: Outcome, number: UInt64, _ answering: (ConnectionHandler, Outcome) -> Void
+    ) {
+        guard running?.number == number else { return }
+        loop.runningOperationCount -= 1
+        answering(self, outcome)
         runQueue()
     }
 

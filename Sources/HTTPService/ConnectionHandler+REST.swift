@@ -105,24 +105,8 @@ extension ConnectionHandler {
     }
 
     private func perform(_ request: RESTRequest, by handler: any RESTHandler) {
-        loop.runningOperationCount += 1
-        let eventLoop = loop.eventLoop
-        let number = runningNumber
-        let connection = NIOLoopBound(self, eventLoop: eventLoop)
-        handler.handle(request) { response in
-            if eventLoop.inEventLoop {
-                connection.value.complete(response, number: number)
-            } else {
-                eventLoop.execute { connection.value.complete(response, number: number) }
-            }
-        }
-    }
-
-    private func complete(_ response: RESTResponse, number: UInt64) {
-        guard running?.number == number else { return }
-        loop.runningOperationCount -= 1
-        answer(response)
-        runQueue()
+        let completion = completion(of: RESTResponse.self) { $0.answer($1) }
+        handler.handle(request, completion: completion)
     }
 
     /// Writes the answer of the running request, which then runs no more.

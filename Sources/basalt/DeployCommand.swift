@@ -25,10 +25,7 @@ struct DeployCommand: AsyncParsableCommand {
     var parameters: [String] = []
     @Option(help: "The stack's name. (default: that of the template's directory or file)")
     var stack: String?
-    @Option(help: "Where the server is.")
-    var endpoint = "http://127.0.0.1:8000"
-    @Option(help: "Region to deploy to.")
-    var region = "us-east-1"
+    @OptionGroup var options: ServerOptions
     @Option(help: "Where queues are made. (default: none are)")
     var sqsEndpoint: String?
     @Option(help: "Where topics are made. (default: none are)")
@@ -40,10 +37,6 @@ struct DeployCommand: AsyncParsableCommand {
     var outsideAccessKey: String?
     @Option(help: "That access key's secret. (default: basalt)")
     var outsideSecretKey: String?
-    @Option(help: "Access key to sign with, where the server verifies signatures.")
-    var accessKey: String?
-    @Option(help: "The access key's secret.")
-    var secretKey: String?
     @Flag(help: "Change nothing; tell what would be done.")
     var dryRun = false
     @Flag(help: "Let tables be deleted and made again where their keys changed.")
@@ -57,7 +50,8 @@ struct DeployCommand: AsyncParsableCommand {
         let deployment = try TemplateDeployment(
             file: template, parameters: parameters, stack: stack)
         if expand {
-            let expanded = try deployment.expanded(accountID: "000000000000", region: region)
+            let expanded = try deployment.expanded(
+                accountID: "000000000000", region: options.region)
             Terminal.write(
                 String(decoding: expanded.json.encoded, as: UTF8.self) + "\n", to: STDOUT_FILENO)
             return
@@ -76,40 +70,28 @@ struct DeployCommand: AsyncParsableCommand {
     }
 
     private func server() throws(ConfigurationError) -> ServiceClient {
-        var credentials = ServiceCredentials.any
-        switch (accessKey, secretKey) {
-        case (nil, nil): break
-        case (let accessKey?, let secretKey?):
-            credentials = ServiceCredentials(
-                accessKeyID: accessKey, secretAccessKey: secretKey)
-        default: throw ConfigurationError("--access-key and --secret-key must be given together")
+        let credentials = try options.credentials().map {
+            ServiceCredentials(accessKeyID: $0.accessKey, secretAccessKey: $0.secretKey)
         }
         return ServiceClient(
-            endpoint: try ServeConfiguration.endpoint("--endpoint", endpoint), region: region,
-            credentials: credentials)
+            endpoint: try ServeConfiguration.endpoint("--endpoint", options.endpoint),
+            region: options.region, credentials: credentials ?? .any)
     }
 
     private func outside() throws(ConfigurationError) -> OutsideEndpoints {
-        var outside = OutsideEndpoints()
+        var settings = ServeConfiguration()
         if let sqsEndpoint {
-            outside.sqs = try ServeConfiguration.endpoint("--sqs-endpoint", sqsEndpoint)
+            settings.sqsEndpoint = try ServeConfiguration.endpoint("--sqs-endpoint", sqsEndpoint)
         }
         if let snsEndpoint {
-            outside.sns = try ServeConfiguration.endpoint("--sns-endpoint", snsEndpoint)
+            settings.snsEndpoint = try ServeConfiguration.endpoint("--sns-endpoint", snsEndpoint)
         }
         if let s3Endpoint {
-            outside.s3 = try ServeConfiguration.endpoint("--s3-endpoint", s3Endpoint)
+            settings.s3Endpoint = try ServeConfiguration.endpoint("--s3-endpoint", s3Endpoint)
         }
-        switch (outsideAccessKey, outsideSecretKey) {
-        case (nil, nil): break
-        case (let accessKey?, let secretKey?):
-            outside.accessKeyID = accessKey
-            outside.secretAccessKey = secretKey
-        default:
-            throw ConfigurationError(
-                "--outside-access-key and --outside-secret-key must be given together")
-        }
-        return outside
+        settings.outsideAccessKey = outsideAccessKey
+        settings.outsideSecretKey = outsideSecretKey
+        return try settings.outside
     }
 }
 
