@@ -22,6 +22,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // Rooms, bottom-up. The allowed imports are those of docs/architecture; the build flag
@@ -29,6 +30,7 @@ let package = Package(
         .systemLibrary(
             name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CLaunch"),
         .target(
             name: "Items",
@@ -112,6 +114,35 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "AccountBook",
+            dependencies: [
+                "Metering", "Wire", "Operations", "Items", "Storage",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Terminal",
+            dependencies: ["Client", "Metering", "Expressions", "Wire", "Operations", "Items"],
+            swiftSettings: strict),
+        .target(
+            name: "Transfer",
+            dependencies: [
+                "Terminal", "Client", "Wire", "Operations", "Items", "CZlib", "CZstd",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "LoadTester",
+            dependencies: [
+                "Terminal", "Client", "Metering", "Wire", "Operations", "Items",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "BasaltKit",
             dependencies: ["Wire", "Operations", "Engine", "Storage"],
             swiftSettings: strict),
@@ -119,7 +150,8 @@ let package = Package(
             name: "basalt",
             dependencies: [
                 "HTTPService", "Wire", "Operations", "Engine", "Storage", "Client", "Functions",
-                "Triggers", "Permissions", "Templates",
+                "Triggers", "Permissions", "Templates", "AccountBook", "Metering", "Terminal",
+                "Transfer", "LoadTester", "Items",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -194,6 +226,35 @@ let package = Package(
             name: "TemplatesTests",
             dependencies: [
                 "Templates", "Client", "Wire", "Operations", "Storage", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MeteringTests",
+            dependencies: ["Metering", "Operations", "Items", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AccountBookTests",
+            dependencies: [
+                "AccountBook", "Metering", "Wire", "Operations", "Items", "Storage", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TerminalTests",
+            dependencies: [
+                "Terminal", "Client", "Metering", "Wire", "Operations", "Items", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TransferTests",
+            dependencies: [
+                "Transfer", "Terminal", "Client", "Wire", "Operations", "Items", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LoadTesterTests",
+            dependencies: [
+                "LoadTester", "Client", "Metering", "Wire", "Operations", "Items", "TestSupport",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,3 +1,5 @@
+package import Items
+
 /// Request units, counted in halves so that sums are exact.
 package struct RequestUnits: Sendable, Hashable, Comparable, AdditiveArithmetic {
     /// The count of half units.
@@ -39,6 +41,25 @@ package struct Units: Sendable, Hashable {
     package var isZero: Bool { read == .zero && write == .zero }
 }
 
+/// What an operation consumed at one place of the key space of a table or index.
+package struct Charge: Sendable, Hashable {
+    /// The item's key; for a page, what the keys it walked in one partition begin with.
+    package var place: KeyPlace
+    package var units: Units
+    /// DynamoDB sizes of what was read (before filter and projection) or of the larger image
+    /// written.
+    package var byteCount: Int
+    /// How many items were read or written; a missing one counts as none.
+    package var itemCount: Int
+
+    package init(place: KeyPlace, units: Units, byteCount: Int, itemCount: Int = 1) {
+        self.place = place
+        self.units = units
+        self.byteCount = byteCount
+        self.itemCount = itemCount
+    }
+}
+
 /// What an operation consumed in one table: the one value that answers, throttle and account
 /// book all read.
 package struct TableConsumption: Sendable, Hashable {
@@ -50,11 +71,14 @@ package struct TableConsumption: Sendable, Hashable {
     package var localIndexes: [String: Units]
     /// Units of each global secondary index that was touched.
     package var globalIndexes: [String: Units]
+    /// The same units by place: their sums by table and index are those above.
+    package var charges: [Charge]
 
     package init(
         tableName: String, table: Units = Units(), localIndexes: [String: Units] = [:],
-        globalIndexes: [String: Units] = [:]
+        globalIndexes: [String: Units] = [:], charges: [Charge] = []
     ) {
+        self.charges = charges
         self.tableName = tableName
         self.table = table
         self.localIndexes = localIndexes
@@ -72,6 +96,7 @@ package struct TableConsumption: Sendable, Hashable {
     /// Adds another consumption of the same table.
     package mutating func add(_ other: TableConsumption) {
         table += other.table
+        charges += other.charges
         for (name, units) in other.localIndexes { localIndexes[name, default: Units()] += units }
         for (name, units) in other.globalIndexes { globalIndexes[name, default: Units()] += units }
     }
@@ -80,6 +105,8 @@ package struct TableConsumption: Sendable, Hashable {
 /// What an operation consumed, per table, in the request's order of tables.
 package struct Consumption: Sendable, Hashable {
     package var tables: [TableConsumption]
+    /// What was throttled, or would have been where throttling is only observed.
+    package var throttles: [ThrottledWork] = []
 
     package init(_ tables: [TableConsumption] = []) { self.tables = tables }
 }

@@ -25,6 +25,9 @@ package struct ServiceError: Error, Sendable {
     package var cancellationReasons: [CancellationReason]?
     /// The `Reason` of a TooManyRequestsException of Lambda.
     package var reason: String?
+    /// Why a request was throttled; the answer's ThrottlingReasons (`throttlingReasons` in a
+    /// ThrottlingException).
+    package var throttlingReasons: [ThrottlingReason]?
     /// What the failed operation consumed: a failed condition is charged.
     package var consumption: Consumption?
 

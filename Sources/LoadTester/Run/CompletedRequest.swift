@@ -1,0 +1,95 @@
+package import Items
+package import Operations
+
+/// What one request consumed in one table or index.
+package struct MeasuredUnits: Sendable {
+    /// Its number in `Design.resources`.
+    package var resource: Int
+    /// Where it fell, with `resource` as the id; nil where the driver can't tell.
+    package var place: KeyPlace?
+    package var units: Units
+
+    package init(resource: Int, place: KeyPlace?, units: Units) {
+        self.resource = resource
+        self.place = place
+        self.units = units
+    }
+}
+
+/// One request of a run, as the driver saw it end.
+package struct CompletedRequest: Sendable {
+    package enum Outcome: Sendable, Hashable {
+        case success
+        /// The error's code; where it was a throttle, what the service gave as reasons.
+        case failure(code: String, reasons: [String])
+    }
+
+    /// Its number in `Design.patterns`.
+    package var pattern: Int
+    /// Its number in `Design.phases`.
+    package var phase: Int
+    /// Nanoseconds since the run began: when it was due, was sent, was answered.
+    ///
+    /// Latency is from when it was due, so that a stalled server isn't flattered.
+    package var due: UInt64
+    package var sent: UInt64
+    package var answered: UInt64
+    package var outcome: Outcome
+    package var consumed: [MeasuredUnits]
+    /// The DynamoDB size of the item written or read; 0 where unknown.
+    package var itemByteCount: Int
+    /// Of a Query or Scan.
+    package var returnedCount: Int
+    package var evaluatedCount: Int
+
+    package init(
+        pattern: Int, phase: Int, due: UInt64, sent: UInt64, answered: UInt64, outcome: Outcome,
+        consumed: [MeasuredUnits], itemByteCount: Int = 0, returnedCount: Int = 0,
+        evaluatedCount: Int = 0
+    ) {
+        self.pattern = pattern
+        self.phase = phase
+        self.due = due
+        self.sent = sent
+        self.answered = answered
+        self.outcome = outcome
+        self.consumed = consumed
+        self.itemByteCount = itemByteCount
+        self.returnedCount = returnedCount
+        self.evaluatedCount = evaluatedCount
+    }
+}
+
+/// Who is told of a run's requests: one per thread of the driver, called by that thread alone.
+package protocol RunRecorder: AnyObject {
+    func record(_ request: CompletedRequest)
+}
+
+/// What the driver tells of a run beside its requests.
+package struct RunFacts: Sendable {
+    package var endpoint: String
+    /// When it began, in seconds since 1970.
+    package var startedAt: Double
+    /// When each phase began and ended, in nanoseconds since the run began.
+    package var phases: [(began: UInt64, ended: UInt64)]
+    /// How late the driver itself sent requests that were due, in nanoseconds: its own share of the
+    /// latencies.
+    package var lagP50: UInt64
+    package var lagP99: UInt64
+    package var lagMax: UInt64
+    /// CPU seconds that the driver used.
+    package var driverCPUSeconds: Double
+
+    package init(
+        endpoint: String, startedAt: Double, phases: [(began: UInt64, ended: UInt64)],
+        lagP50: UInt64, lagP99: UInt64, lagMax: UInt64, driverCPUSeconds: Double
+    ) {
+        self.endpoint = endpoint
+        self.startedAt = startedAt
+        self.phases = phases
+        self.lagP50 = lagP50
+        self.lagP99 = lagP99
+        self.lagMax = lagMax
+        self.driverCPUSeconds = driverCPUSeconds
+    }
+}
