@@ -7,8 +7,8 @@ struct AdministrationCall {
     private let path: String
     /// JSON to change something with; nil only looks.
     var body: String?
-    /// Access key and secret, where the server verifies signatures.
-    var credentials: (accessKey: String, secretKey: String)?
+    /// What it is signed with.
+    var credentials = ServiceCredentials.any
 
     /// - Parameter endpoint: `http://host:port`.
     init(endpoint: String, path: String) {
@@ -21,11 +21,8 @@ struct AdministrationCall {
     /// - Returns: the answer's body.
     /// - Throws: `ConfigurationError` where nobody answers, or with what the server refuses.
     func send() async throws(ConfigurationError) -> String {
-        let credentials = credentials.map {
-            ServiceCredentials(accessKeyID: $0.accessKey, secretAccessKey: $0.secretKey)
-        }
         let client = ServiceClient(
-            endpoint: endpoint, credentials: credentials ?? .any, retries: .never)
+            endpoint: endpoint, credentials: credentials, retries: .never)
         // Moving the clock ends when everything that became due is done.
         let request = ServiceRequest(
             .administration, method: body == nil ? "GET" : "POST", path: path,

@@ -17,7 +17,7 @@ struct ClockCommand: AsyncParsableCommand {
             2026-12-01T12:00:00Z. When the command ends, everything that became due is done.
             """)
 
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var server: EndpointOptions
     @Argument(help: "advance or set; nothing reads the clock.")
     var action: Action?
     @Argument(help: "How far, or where to.")
@@ -42,7 +42,7 @@ struct ClockCommand: AsyncParsableCommand {
             else { throw ConfigurationError("'\(value)' is no span or time") }
             request.body = #"{"\#(action.rawValue)":"\#(value)"}"#
         }
-        request.credentials = try server.credentials()
+        request.credentials = try await server.credentials()
         Terminal.write(try await request.send() + "\n", to: STDOUT_FILENO)
     }
 }

@@ -25,7 +25,7 @@ struct DeployCommand: AsyncParsableCommand {
     var parameters: [String] = []
     @Option(help: "The stack's name. (default: that of the template's directory or file)")
     var stack: String?
-    @OptionGroup var options: ServerOptions
+    @OptionGroup var options: EndpointOptions
     @Option(help: "Where queues are made. (default: none are)")
     var sqsEndpoint: String?
     @Option(help: "Where topics are made. (default: none are)")
@@ -59,23 +59,20 @@ struct DeployCommand: AsyncParsableCommand {
         let tally = DeploymentTally(isDryRun: dryRun)
         if delete {
             try await deployment.delete(
-                server: try server(), outside: try outside(), report: tally.add)
+                server: try await server(), outside: try outside(), report: tally.add)
             tally.finish(deployment.stackName, [])
         } else {
             let outputs = try await deployment.run(
-                server: try server(), outside: try outside(), isDryRun: dryRun,
+                server: try await server(), outside: try outside(), isDryRun: dryRun,
                 replaces: replace, report: tally.add)
             tally.finish(deployment.stackName, outputs)
         }
     }
 
-    private func server() throws(ConfigurationError) -> ServiceClient {
-        let credentials = try options.credentials().map {
-            ServiceCredentials(accessKeyID: $0.accessKey, secretAccessKey: $0.secretKey)
-        }
-        return ServiceClient(
+    private func server() async throws(ConfigurationError) -> ServiceClient {
+        ServiceClient(
             endpoint: try ServeConfiguration.endpoint("--endpoint", options.endpoint),
-            region: options.region, credentials: credentials ?? .any)
+            region: options.region, credentials: try await options.credentials())
     }
 
     private func outside() throws(ConfigurationError) -> OutsideEndpoints {

@@ -16,10 +16,10 @@ struct FunctionCommand: AsyncParsableCommand {
 
     /// Calls the server; what it refuses is told in one line.
     fileprivate static func call(
-        _ server: ServerOptions, _ service: Service = .lambda, method: String = "GET",
+        _ server: EndpointOptions, _ service: Service = .lambda, method: String = "GET",
         path: String, query: [(name: String, value: String)] = [], body: JSONValue? = nil
     ) async throws(ConfigurationError) -> JSONValue {
-        let client = try server.client()
+        let client = try await server.client()
         do throws(ServiceError) {
             return try await client.call(
                 service, method: method, path: path, query: query, body: body)
@@ -53,7 +53,7 @@ struct FunctionCommand: AsyncParsableCommand {
         var timeout: Int?
         @Option(help: "Megabytes.")
         var memory: Int?
-        @OptionGroup var server: ServerOptions
+        @OptionGroup var server: EndpointOptions
 
         func run() async throws {
             var variables: [(String, JSONValue)] = []
@@ -107,7 +107,7 @@ struct FunctionCommand: AsyncParsableCommand {
 
         @Flag(help: "Print JSON.")
         var json = false
-        @OptionGroup var server: ServerOptions
+        @OptionGroup var server: EndpointOptions
 
         func run() async throws {
             var functions: [JSONValue] = []
@@ -155,7 +155,7 @@ struct FunctionCommand: AsyncParsableCommand {
 
         @Argument(help: "The function's name or ARN.")
         var name: String
-        @OptionGroup var server: ServerOptions
+        @OptionGroup var server: EndpointOptions
 
         func run() async throws {
             let function = try await FunctionCommand.call(
@@ -171,7 +171,7 @@ struct FunctionCommand: AsyncParsableCommand {
 
         @Argument(help: "The function's name or ARN.")
         var name: String
-        @OptionGroup var server: ServerOptions
+        @OptionGroup var server: EndpointOptions
 
         func run() async throws {
             _ = try await FunctionCommand.call(

@@ -23,7 +23,7 @@ struct IAMCommand: AsyncParsableCommand {
         var role: String?
         @Flag(help: "Print JSON.")
         var json = false
-        @OptionGroup var server: ServerOptions
+        @OptionGroup var server: EndpointOptions
 
         func run() async throws {
             let query = role.map { "?role=\(PercentText.encoded($0))" } ?? ""
@@ -65,7 +65,7 @@ struct IAMCommand: AsyncParsableCommand {
 
         @Argument(help: "The role's name, or user/ACCESSKEY.")
         var role: String
-        @OptionGroup var server: ServerOptions
+        @OptionGroup var server: EndpointOptions
 
         func run() async throws {
             let path = "/_basalt/iam/policy/\(PercentText.encoded(role, keeping: "/"))"
@@ -81,11 +81,11 @@ struct IAMCommand: AsyncParsableCommand {
     }
 }
 
-extension ServerOptions {
+extension EndpointOptions {
     /// Looks at an administrative path.
     fileprivate func get(_ path: String) async throws -> String {
         var call = AdministrationCall(endpoint: endpoint, path: path)
-        call.credentials = try credentials()
+        call.credentials = try await credentials()
         return try await call.send()
     }
 }

@@ -30,7 +30,7 @@ struct InvokeCommand: AsyncParsableCommand {
     var isAsynchronous = false
     @Flag(help: "Print the last 4 KB of the invocation's log.")
     var log = false
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var server: EndpointOptions
 
     func validate() throws {
         guard !(isAsynchronous && log) else {
@@ -49,7 +49,7 @@ struct InvokeCommand: AsyncParsableCommand {
             ],
             body: try payloadBytes(), timeout: Self.timeout)
         request.region = server.region
-        let client = try server.client()
+        let client = try await server.client()
         let response: ServiceResponse
         do throws(ServiceError) {
             response = try await client.send(request)

@@ -29,10 +29,10 @@ struct LogsCommand: AsyncParsableCommand {
     var since: String?
     @Option(parsing: .unconditional, help: "Only messages that match.")
     var filter: String?
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var server: EndpointOptions
 
     func run() async throws {
-        let client = try server.client()
+        let client = try await server.client()
         let start = try await startTime(client)
         let group = try await groupName(client)
         var reader = LogReader(client: client, group: group, filter: filter, from: start)

@@ -9,16 +9,26 @@ package struct RetryPolicy: Sendable, Hashable {
     /// The longest wait before the second attempt, in seconds; it doubles with each.
     package var baseDelay: Double
     package var delayMax: Double
+    /// Whether a server that isn't there is tried again.
+    package var triesConnectionsAgain: Bool
 
-    package init(attemptsMax: Int = 3, baseDelay: Double = 0.1, delayMax: Double = 5) {
+    package init(
+        attemptsMax: Int = 3, baseDelay: Double = 0.1, delayMax: Double = 5,
+        triesConnectionsAgain: Bool = true
+    ) {
         self.attemptsMax = attemptsMax
         self.baseDelay = baseDelay
         self.delayMax = delayMax
+        self.triesConnectionsAgain = triesConnectionsAgain
     }
 
     package static let standard = RetryPolicy()
     /// One attempt.
     package static let never = RetryPolicy(attemptsMax: 1)
+    /// For whoever sits before a terminal: throttles are waited out, a server that isn't there is
+    /// told at once.
+    package static let patient = RetryPolicy(
+        attemptsMax: 10, baseDelay: 0.05, triesConnectionsAgain: false)
 
     /// The seconds to wait after so many failed attempts: drawn between nothing and the bound, so
     /// that many who failed together don't come back together.
@@ -27,6 +37,12 @@ package struct RetryPolicy: Sendable, Hashable {
         var bound = baseDelay
         for _ in 0..<Int(doublings) where bound < delayMax { bound *= 2 }
         return Double.random(in: 0...max(0, min(bound, delayMax)))
+    }
+
+    /// Whether a call that failed so is made again.
+    func isWorthAnother(_ error: ServiceError) -> Bool {
+        if error.code == ConnectionFault.noConnection, !triesConnectionsAgain { return false }
+        return Self.isTransient(error)
     }
 
     /// Whether an error may pass by itself.

@@ -108,7 +108,7 @@ package struct ServiceClient: Sendable {
             } catch {
                 failure = error
             }
-            guard attempt < retries.attemptsMax, RetryPolicy.isTransient(failure) else {
+            guard attempt < retries.attemptsMax, retries.isWorthAnother(failure) else {
                 throw failure
             }
             do {
