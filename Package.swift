@@ -175,7 +175,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "Operations", "Items", "Storage", "Streams", "TestSupport"],
+            dependencies: [
+                "Engine", "Metering", "Operations", "Items", "Storage", "Streams", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(name: "BasaltKitTests", dependencies: ["BasaltKit"], swiftSettings: strict),
         .testTarget(

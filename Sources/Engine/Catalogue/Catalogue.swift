@@ -21,7 +21,14 @@ package final class Catalogue: TableLookup, Sendable {
         var nextID: UInt32 = 1
     }
 
+    /// A table or one of its indexes, by its storage id.
+    enum Resource: Sendable {
+        case table(Table)
+        case index(SecondaryIndex, of: Table)
+    }
+
     private let contents: Mutex<Contents>
+    private let resources: Mutex<[UInt32: Resource]>
     let accountID: String
 
     /// Reads the catalogue of a store.
@@ -69,6 +76,10 @@ package final class Catalogue: TableLookup, Sendable {
             }
         }
         contents = Mutex(loaded)
+        resources = Mutex(
+            loaded.tables.values.reduce(into: [:]) { resources, table in
+                for (id, resource) in table.resources { resources[id] = resource }
+            })
     }
 
     package func table(named name: String, region: String) -> Table? {
@@ -80,6 +91,9 @@ package final class Catalogue: TableLookup, Sendable {
             contents.tables.values.filter { $0.definition.region == region }
         }.sorted { $0.name < $1.name }
     }
+
+    /// The table or index of a storage id; nil where it was dropped.
+    func resource(id: UInt32) -> Resource? { resources.withLock { $0[id] } }
 
     /// Every table of every region.
     var allTables: [Table] { contents.withLock { Array($0.tables.values) } }
@@ -100,6 +114,12 @@ package final class Catalogue: TableLookup, Sendable {
                 }
             }
             for id in dropped { contents.statistics[id] = nil }
+        }
+        resources.withLock { resources in
+            for id in dropped { resources[id] = nil }
+            for case let table? in changes.values {
+                for (id, resource) in table.resources { resources[id] = resource }
+            }
         }
     }
 

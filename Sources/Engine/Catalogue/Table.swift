@@ -64,12 +64,15 @@ package final class SecondaryIndex: Sendable {
     /// While a global index is being filled.
     package let state: GlobalIndexDefinition.State
     package let statistics: Statistics
+    /// The first place of each partition; empty where there is one.
+    let partitionStarts: [KeyPlace]
 
     package init(
         id: UInt32, name: String, kind: Kind, hashKey: [KeyAttribute], rangeKey: [KeyAttribute],
         projectedAttributes: ProjectedAttributes, state: GlobalIndexDefinition.State,
-        statistics: Statistics
+        statistics: Statistics, partitions: TablePartitions
     ) {
+        partitionStarts = partitions.starts(id: id)
         self.id = id
         self.name = name
         self.kind = kind
@@ -95,6 +98,8 @@ package final class Table: Sendable {
     package let expiryIndex: ExpiryIndex?
     package let statistics: Statistics
     package let partitions: TablePartitions
+    /// The first place of each partition; empty where there is one.
+    let partitionStarts: [KeyPlace]
     /// nil while the table has no stream.
     let stream: TableStream?
 
@@ -124,7 +129,8 @@ package final class Table: Sendable {
         let tableRange = keys(definition.keySchema, .range)
         func index(
             id: UInt32, name: String, kind: SecondaryIndex.Kind, schema: [KeySchemaElement],
-            projection: Projection, state: GlobalIndexDefinition.State
+            projection: Projection, state: GlobalIndexDefinition.State,
+            partitions: TablePartitions
         ) -> SecondaryIndex {
             let hash = keys(schema, .hash)
             let range = keys(schema, .range)
@@ -138,8 +144,12 @@ package final class Table: Sendable {
             }
             return SecondaryIndex(
                 id: id, name: name, kind: kind, hashKey: hash, rangeKey: range,
-                projectedAttributes: projected, state: state, statistics: statistics(id))
+                projectedAttributes: projected, state: state, statistics: statistics(id),
+                partitions: partitions)
         }
+        let partitions = definition.currentPartitions
+        self.partitions = partitions
+        partitionStarts = partitions.starts(id: definition.id)
         self.definition = definition
         arn = "arn:aws:dynamodb:\(definition.region):\(accountID):table/\(definition.name)"
         partitionKey = tableHash.first ?? KeyAttribute(name: "", type: .string)
@@ -147,12 +157,13 @@ package final class Table: Sendable {
         localIndexes = definition.localIndexes.map {
             index(
                 id: $0.id, name: $0.index.indexName, kind: .local, schema: $0.index.keySchema,
-                projection: $0.index.projection, state: .active)
+                projection: $0.index.projection, state: .active, partitions: partitions)
         }
         globalIndexes = definition.globalIndexes.map {
             index(
                 id: $0.id, name: $0.index.indexName, kind: .global, schema: $0.index.keySchema,
-                projection: $0.index.projection, state: $0.state)
+                projection: $0.index.projection, state: $0.state,
+                partitions: definition.partitions(of: $0))
         }
         expiryIndex = definition.timeToLive.flatMap { timeToLive in
             definition.expiryIndex.map {
@@ -161,7 +172,6 @@ package final class Table: Sendable {
             }
         }
         self.statistics = statistics(definition.id)
-        partitions = definition.currentPartitions
         stream = TableStream(of: definition)
     }
 }

@@ -198,7 +198,10 @@ final class Backfill: Sendable {
         ) {
             switch self {
             case .global(let index, _):
-                _ = staging.writeEntry(of: index, in: table, old: nil, new: item)
+                // Nobody is charged for filling an index.
+                var charges: [Charge] = []
+                _ = staging.writeEntry(
+                    of: index, in: table, old: nil, new: item, charges: &charges)
             case .expiry(let index, _):
                 staging.writeExpiryEntry(of: index, storedKey: storedKey, old: nil, new: item)
             }

@@ -141,15 +141,21 @@ package final class Staging: TableStaging {
     /// - Parameters:
     ///   - old: what `item(storedKey:)` answered.
     ///   - new: the item to be; nil deletes.
+    ///   - isTransactional: whether a transaction does it, which doubles the table's units.
     ///   - origin: who asked for it.
     /// - Returns: the units that the write consumes, under the table's name as requested.
     package func write(
         _ table: Table, storedKey: [UInt8], old: ItemBytes?, new: ItemBytes?, requestedName: String,
-        origin: ChangeOrigin = .request
+        isTransactional: Bool = false, origin: ChangeOrigin = .request
     ) -> TableConsumption {
-        var consumption = TableConsumption(tableName: requestedName)
-        consumption.table.write = RequestUnitRules.write(
-            oldByteCount: old?.size ?? 0, newByteCount: new?.size ?? 0)
+        let sizes = (old: old?.size ?? 0, new: new?.size ?? 0)
+        let units =
+            isTransactional
+            ? RequestUnitRules.transactionalWrite(oldByteCount: sizes.old, newByteCount: sizes.new)
+            : RequestUnitRules.write(oldByteCount: sizes.old, newByteCount: sizes.new)
+        var consumption = TableConsumption(
+            tableName: requestedName, storedKey: storedKey, units: Units(write: units),
+            byteCount: max(sizes.old, sizes.new), itemCount: old == nil && new == nil ? 0 : 1)
         if let new {
             batch.put(.items, storedKey, new.bytes)
         } else if old != nil {
@@ -158,11 +164,13 @@ package final class Staging: TableStaging {
         items[storedKey] = .some(new)
         count(table.statistics, id: table.id, old: old, new: new)
         for index in table.localIndexes {
-            let units = writeEntry(of: index, in: table, old: old, new: new)
+            let units = writeEntry(
+                of: index, in: table, old: old, new: new, charges: &consumption.charges)
             if units != .zero { consumption.localIndexes[index.name] = Units(write: units) }
         }
         for index in table.globalIndexes where index.maintains(storedKey: storedKey) {
-            let units = writeEntry(of: index, in: table, old: old, new: new)
+            let units = writeEntry(
+                of: index, in: table, old: old, new: new, charges: &consumption.charges)
             if units != .zero { consumption.globalIndexes[index.name] = Units(write: units) }
         }
         writeExpiryEntry(table, storedKey: storedKey, old: old, new: new)
@@ -171,8 +179,11 @@ package final class Staging: TableStaging {
     }
 
     /// Stages the entry of one index for an item's change.
+    ///
+    /// - Parameter charges: gets what the entry costs, where it lies; both halves where it moves.
     func writeEntry(
-        of index: SecondaryIndex, in table: Table, old: ItemBytes?, new: ItemBytes?
+        of index: SecondaryIndex, in table: Table, old: ItemBytes?, new: ItemBytes?,
+        charges: inout [Charge]
     ) -> RequestUnits {
         let oldKey = old.flatMap { index.entryKey(of: $0, in: table) }
         let newKey = new.flatMap { index.entryKey(of: $0, in: table) }
@@ -199,6 +210,15 @@ package final class Staging: TableStaging {
         if let oldKey, oldKey != newKey { batch.delete(.indexes, oldKey) }
         if let newKey, let newEntry { batch.put(.indexes, newKey, newEntry.bytes) }
         count(index.statistics, id: index.id, old: oldEntry, new: newEntry)
+        if let oldKey, let newKey, let oldEntry, let newEntry, oldKey != newKey {
+            let (old, new) = (oldEntry.size, newEntry.size)
+            charges.append(
+                Charge(entryKey: oldKey, .disappears(byteCount: old), byteCount: old))
+            charges.append(Charge(entryKey: newKey, .appears(byteCount: new), byteCount: new))
+        } else if let key = newKey ?? oldKey {
+            let larger = max(oldEntry?.size ?? 0, newEntry?.size ?? 0)
+            charges.append(Charge(entryKey: key, change, byteCount: larger))
+        }
         return RequestUnitRules.indexWrite(change)
     }
 

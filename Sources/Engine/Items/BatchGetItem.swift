@@ -116,9 +116,13 @@ extension Engine {
                     continue
                 }
                 byteCount += item?.size ?? 0
-                used.table.read += RequestUnitRules.read(
+                let units = RequestUnitRules.read(
                     byteCount: item?.size ?? 0,
                     consistent: part.request.consistentRead ?? false)
+                used.add(
+                    TableConsumption(
+                        tableName: part.tableName, storedKey: storedKey,
+                        units: Units(read: units), item: item))
                 if let item { items.append(part.projection?.apply(to: item) ?? item) }
             }
             response.responses.append((part.tableName, items))

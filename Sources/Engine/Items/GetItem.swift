@@ -52,14 +52,15 @@ extension Engine {
         }
         switch cached {
         case .found(let bytes):
-            completion(.success(request.answer(ItemBytes(trusted: bytes), projection)))
+            completion(
+                .success(request.answer(ItemBytes(trusted: bytes), projection, storedKey: key)))
         case .absent:
-            completion(.success(request.answer(nil, projection)))
+            completion(.success(request.answer(nil, projection, storedKey: key)))
         case .unknown:
             pool.run { [store] in
                 do throws(StorageError) {
                     let item = try store.get(.items, key).map { ItemBytes(trusted: $0) }
-                    completion(.success(request.answer(item, projection)))
+                    completion(.success(request.answer(item, projection, storedKey: key)))
                 } catch {
                     completion(.failure(ServiceError(storage: error)))
                 }
@@ -69,11 +70,13 @@ extension Engine {
 }
 
 extension GetItemRequest {
-    fileprivate func answer(_ item: ItemBytes?, _ projection: ProjectionPaths?) -> OperationOutcome
-    {
+    fileprivate func answer(
+        _ item: ItemBytes?, _ projection: ProjectionPaths?, storedKey: [UInt8]
+    ) -> OperationOutcome {
         let units = RequestUnitRules.read(byteCount: item?.size ?? 0, consistent: consistentRead)
         let consumption = Consumption([
-            TableConsumption(tableName: tableName, table: Units(read: units))
+            TableConsumption(
+                tableName: tableName, storedKey: storedKey, units: Units(read: units), item: item)
         ])
         let shown = item.map { projection?.apply(to: $0) ?? $0 }
         return OperationOutcome(

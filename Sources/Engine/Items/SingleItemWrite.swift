@@ -28,7 +28,9 @@ struct SingleItemWrite: Sendable {
             let units = RequestUnitRules.write(
                 oldByteCount: current?.size ?? 0, newByteCount: 0)
             return Consumption([
-                TableConsumption(tableName: tableName, table: Units(write: units))
+                TableConsumption(
+                    tableName: tableName, storedKey: storedKey, units: Units(write: units),
+                    item: current)
             ])
         }
         return current

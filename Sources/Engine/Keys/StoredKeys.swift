@@ -20,6 +20,15 @@ enum StoredKeys {
         return key
     }
 
+    /// The start that all keys with a partition hash share.
+    static func start(id: UInt32, hash: UInt64) -> [UInt8] {
+        var key = start(id: id, capacity: 12)
+        for shift in stride(from: 56, through: 0, by: -8) {
+            key.append(UInt8(truncatingIfNeeded: hash >> shift))
+        }
+        return key
+    }
+
     /// The range of all keys of a table or index.
     static func range(id: UInt32) -> (lower: [UInt8], upper: [UInt8]) {
         let lower = start(id: id)

@@ -14,11 +14,15 @@ struct PageReader {
     private var scannedCount = 0
     /// The sizes of what was walked, before the filter.
     private(set) var evaluatedBytes = 0
-    private var fetchUnits = RequestUnits.zero
+    private var charges: PageCharges
+    /// What fetching items from the table cost, item by item.
+    private var fetches: TableConsumption
 
     init(plan: PagePlan, view: any ReadView) {
         self.plan = plan
         self.view = view
+        charges = PageCharges(plan: plan)
+        fetches = TableConsumption(tableName: plan.tableName)
     }
 
     /// Reads the page.
@@ -31,6 +35,7 @@ struct PageReader {
             let stored = ItemBytes(trusted: cursor.value)
             scannedCount += 1
             evaluatedBytes += stored.size
+            charges.add(byteCount: stored.size) { cursor.key }
             try evaluate(stored)
             if scannedCount == plan.limit || evaluatedBytes >= plan.evaluatedBytesMax {
                 last = stored
@@ -64,8 +69,12 @@ struct PageReader {
                 tableID: plan.table.id, partition: partition,
                 sort: plan.table.sortKey.flatMap { stored.value(named: $0.utf8) })
             if let bytes = try view.get(.items, key) { item = ItemBytes(trusted: bytes) }
-            fetchUnits += RequestUnitRules.read(
+            let units = RequestUnitRules.read(
                 byteCount: item.size, consistent: plan.consistentRead)
+            fetches.add(
+                TableConsumption(
+                    tableName: plan.tableName, storedKey: key, units: Units(read: units),
+                    item: item))
         }
         if let filter = plan.filter, !filter.evaluate(item) { return }
         count += 1
@@ -74,20 +83,20 @@ struct PageReader {
     }
 
     private func outcome(last: ItemBytes?) -> OperationOutcome {
-        var used = TableConsumption(tableName: plan.tableName)
+        var used = fetches
         let units = Units(
             read: RequestUnitRules.read(
                 byteCount: evaluatedBytes, consistent: plan.consistentRead))
         if let index = plan.index {
             if index.kind == .local {
                 used.localIndexes[index.name] = units
-                used.table.read = fetchUnits
             } else {
                 used.globalIndexes[index.name] = units
             }
         } else {
             used.table = units
         }
+        used.charges += charges.charges(units.read)
         let consumption = Consumption([used])
         var response = PageResponse()
         response.items = plan.countsOnly ? nil : items

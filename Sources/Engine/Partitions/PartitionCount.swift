@@ -20,6 +20,11 @@ extension TableDefinition {
         partitions ?? TablePartitions(count: TablePartitions.count(serving: currentWarmThroughput))
     }
 
+    /// The partitions of a global index: as many equal ranges as its throughput implies.
+    func partitions(of index: GlobalIndexDefinition) -> TablePartitions {
+        TablePartitions(count: TablePartitions.count(serving: currentWarmThroughput(of: index)))
+    }
+
     /// Splits partitions where the table's throughput needs more of them.
     mutating func growPartitions() {
         var grown = currentPartitions

@@ -1,3 +1,4 @@
+internal import Items
 /// The partitions of a table: ranges that cut the space of the partition hash.
 ///
 /// A hash here is the first 64 bits of the MD5 hash that stored keys carry. Partitions are numbered
@@ -44,6 +45,12 @@ package struct TablePartitions: Sendable, Hashable {
     /// The partition that a stored key of an item belongs to.
     package func partition(ofStoredKey key: [UInt8]) -> Int {
         lowerHashes.count == 1 ? 0 : partition(ofHash: Self.hash(ofStoredKey: key))
+    }
+
+    /// The first place of each partition of a table or index; empty where there is one.
+    func starts(id: UInt32) -> [KeyPlace] {
+        count == 1
+            ? [] : lowerHashes.map { KeyPlace(storedKey: StoredKeys.start(id: id, hash: $0)) }
     }
 
     /// The partition hash in a stored key: after the table's id.

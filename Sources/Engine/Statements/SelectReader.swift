@@ -43,9 +43,12 @@ extension SelectPlan {
 
     /// What the one item of a whole key gives.
     func read(item: ItemBytes?) -> SelectResult {
-        var result = SelectResult(consumption: TableConsumption(tableName: page.tableName))
-        result.consumption.table.read = RequestUnitRules.read(
+        let units = RequestUnitRules.read(
             byteCount: item?.size ?? 0, consistent: page.consistentRead)
+        var result = SelectResult(
+            consumption: TableConsumption(
+                tableName: page.tableName, storedKey: itemKey ?? page.lower,
+                units: Units(read: units), item: item))
         if let item, let row = rowIfPassing(item) { result.rows = [row] }
         return result
     }

@@ -97,8 +97,9 @@ extension Engine {
             byteCount += size
             consumption.add(
                 TableConsumption(
-                    tableName: get.tableName,
-                    table: Units(read: RequestUnitRules.transactionalRead(byteCount: size))))
+                    tableName: get.tableName, storedKey: get.storedKey,
+                    units: Units(read: RequestUnitRules.transactionalRead(byteCount: size)),
+                    item: item))
             response.responses.append(item.flatMap(get.show))
         }
         guard byteCount <= Limits.transactionBytesMax else {

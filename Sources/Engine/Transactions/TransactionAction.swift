@@ -26,6 +26,11 @@ struct TransactionAction: Sendable {
     /// Pure: it may be called on any thread, and more than once. The table is the one that the
     /// commit path sees, whose indexes may be newer than those of `table`.
     let evaluate: Evaluation
+
+    /// What reading or testing the action's item consumed.
+    func consumption(_ units: Units, of item: ItemBytes?) -> TableConsumption {
+        TableConsumption(tableName: tableName, storedKey: storedKey, units: units, item: item)
+    }
 }
 
 /// Why one action cancels its transaction.

@@ -32,10 +32,9 @@ struct WriteTransaction: Sendable {
     ) throws(ServiceError) -> OperationOutcome {
         var consumption = Consumption()
         for action in actions {
-            let units = RequestUnitRules.transactionalRead(
-                byteCount: try item(action.storedKey)?.size ?? 0)
-            consumption.add(
-                TableConsumption(tableName: action.tableName, table: Units(read: units)))
+            let item = try item(action.storedKey)
+            let units = RequestUnitRules.transactionalRead(byteCount: item?.size ?? 0)
+            consumption.add(action.consumption(Units(read: units), of: item))
         }
         var response = TransactWriteItemsResponse()
         response.consumedCapacity = consumption.report(
@@ -90,12 +89,9 @@ struct WriteTransaction: Sendable {
         // A cancelled transaction has read its items and is charged as if it had written them.
         var consumption = Consumption()
         for (action, old) in zip(actions, olds) {
-            consumption.add(
-                TableConsumption(
-                    tableName: action.tableName,
-                    table: Units(
-                        write: RequestUnitRules.transactionalWrite(
-                            oldByteCount: old?.size ?? 0, newByteCount: 0))))
+            let units = RequestUnitRules.transactionalWrite(
+                oldByteCount: old?.size ?? 0, newByteCount: 0)
+            consumption.add(action.consumption(Units(write: units), of: old))
         }
         error.consumption = consumption
         throw error
@@ -114,19 +110,16 @@ struct WriteTransaction: Sendable {
             case .none:
                 let units = RequestUnitRules.transactionalWrite(
                     oldByteCount: old?.size ?? 0, newByteCount: 0)
-                consumption.add(
-                    TableConsumption(tableName: action.tableName, table: Units(write: units)))
+                consumption.add(action.consumption(Units(write: units), of: old))
                 continue
             case .put(let item): new = item
             case .delete: new = nil
             }
             let table = tables[position]
-            var used = staging.write(
-                table, storedKey: action.storedKey, old: old, new: new,
-                requestedName: action.tableName)
-            used.table.write = RequestUnitRules.transactionalWrite(
-                oldByteCount: old?.size ?? 0, newByteCount: new?.size ?? 0)
-            consumption.add(used)
+            consumption.add(
+                staging.write(
+                    table, storedKey: action.storedKey, old: old, new: new,
+                    requestedName: action.tableName, isTransactional: true))
             if returns.returnItemCollectionMetrics, let item = new ?? old,
                 let told = staging.collectionMetrics(of: item, in: table)
             {
