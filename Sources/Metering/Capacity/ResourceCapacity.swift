@@ -3,15 +3,19 @@ package import Operations
 
 /// The capacity of one table or global index over time: partitions, buckets, heat, splits.
 ///
-/// A value without a clock or a lock: times come in, in seconds since any moment, and never go
-/// back. The engine holds one per table and index behind a lock; the load tester runs recorded
-/// traffic through copies at other rates.
+/// A value without a clock or a lock: times come in, in seconds since any moment; one before the
+/// last counts as the last. The engine holds one per table and index behind a lock; the load tester
+/// runs recorded traffic through copies at other rates.
+///
+/// For each piece of work: ask `limit`; where it is nil, do the work and `charge` what it cost,
+/// else tell `refused` (also where throttling is only observed and the work is done all the same:
+/// charging it would make a debt that no real table has).
 package struct ResourceCapacity: Sendable {
     /// A partition was cut in two.
     package struct Split: Sendable, Hashable {
-        /// Its number, in the order of places.
+        /// Its number, in the order of places, when it was cut: cuts follow one another.
         package var partition: Int
-        /// Where its upper half begins.
+        /// Where its upper half begins: at a hash, or within one partition key's sort range.
         package var boundary: KeyPlace
 
         package init(partition: Int, boundary: KeyPlace) {
@@ -20,11 +24,34 @@ package struct ResourceCapacity: Sendable {
         }
     }
 
+    /// What a partition has: its buckets, and how it is used.
+    struct Partition: Sendable {
+        var read: TokenBucket
+        var write: TokenBucket
+        var heat: PartitionHeat
+        var refusedReads = 0
+        var refusedWrites = 0
+
+        init(rules: CapacityRules, now: Double) {
+            let seconds = rules.ceilingSeconds
+            read = TokenBucket(rate: rules.partitionReadUnits, seconds: seconds, now: now)
+            write = TokenBucket(rate: rules.partitionWriteUnits, seconds: seconds, now: now)
+            heat = PartitionHeat(now: now)
+        }
+    }
+
     package let resourceID: UInt32
     package private(set) var throughput: ThroughputSetting
-    /// The first place of each partition, ascending.
-    package private(set) var partitions: [KeyPlace]
     package let rules: CapacityRules
+    package let splitsCollections: Bool
+    var places: PartitionPlaces
+    /// One for each of the places.
+    var states: [Partition]
+    var reads: Allowance
+    var writes: Allowance
+    private var dice: SampleDice
+    /// The latest time that came in.
+    private(set) var latest: Double
 
     /// - Parameters:
     ///   - partitions: the first place of each, ascending; empty: as many equal ranges of the hash
@@ -35,19 +62,58 @@ package struct ResourceCapacity: Sendable {
         resourceID: UInt32, throughput: ThroughputSetting, partitions: [KeyPlace] = [],
         splitsCollections: Bool = true, rules: CapacityRules = .standard, now: Double
     ) {
-        self.resourceID = resourceID
-        self.throughput = throughput
-        self.partitions = partitions
-        self.rules = rules
+        self.init(
+            resourceID: resourceID, throughput: throughput, partitions: partitions, saved: nil,
+            splitsCollections: splitsCollections, rules: rules, now: now)
     }
 
-    /// Changes the throughput, from now on.
-    package mutating func set(_ throughput: ThroughputSetting, now: Double) {
+    /// Goes on from what an earlier run had: its partitions, peaks and unused throughput.
+    package init(
+        resourceID: UInt32, throughput: ThroughputSetting, state: State,
+        splitsCollections: Bool = true, rules: CapacityRules = .standard, now: Double
+    ) {
+        self.init(
+            resourceID: resourceID, throughput: throughput,
+            partitions: state.partitions.map { KeyPlace(storedKey: $0) }, saved: state,
+            splitsCollections: splitsCollections, rules: rules, now: now)
+    }
+
+    private init(
+        resourceID: UInt32, throughput: ThroughputSetting, partitions: [KeyPlace], saved: State?,
+        splitsCollections: Bool, rules: CapacityRules, now: Double
+    ) {
+        self.resourceID = resourceID
         self.throughput = throughput
+        self.rules = rules
+        self.splitsCollections = splitsCollections
+        reads = Allowance(.read, throughput: throughput, saved: saved?.read, rules: rules, now: now)
+        writes = Allowance(
+            .write, throughput: throughput, saved: saved?.write, rules: rules, now: now)
+        let count = rules.partitionCount(read: reads.unitsPerSecond, write: writes.unitsPerSecond)
+        places =
+            partitions.isEmpty
+            ? PartitionPlaces(resourceID: resourceID, count: count)
+            : PartitionPlaces(
+                resourceID: resourceID,
+                lowers: splitsCollections ? partitions : partitions.map(\.collectionRange))
+        states = Array(repeating: Partition(rules: rules, now: now), count: places.count)
+        dice = SampleDice(seed: UInt64(resourceID))
+        latest = now
+    }
+
+    /// The first place of each partition, ascending.
+    package var partitions: [KeyPlace] { places.lowers }
+
+    /// Changes the throughput, from now on. More of it asks for more partitions: `splitIfDue` next.
+    package mutating func set(_ throughput: ThroughputSetting, now: Double) {
+        let now = moved(to: now)
+        self.throughput = throughput
+        reads.set(throughput, rules: rules, now: now)
+        writes.set(throughput, rules: rules, now: now)
     }
 
     /// The partition that a place falls in.
-    package func partition(of place: KeyPlace) -> Int { 0 }
+    package func partition(of place: KeyPlace) -> Int { places.partition(of: place) }
 
     /// The limit that work at a place meets; nil where it may go on.
     ///
@@ -55,23 +121,59 @@ package struct ResourceCapacity: Sendable {
     /// afterwards; `charge` may then overdraw them, which later work waits out.
     package mutating func limit(
         _ kind: CapacityKind, at place: KeyPlace, now: Double
-    ) -> ThrottleLimit? { nil }
+    ) -> ThrottleLimit? {
+        let now = moved(to: now)
+        let partition = places.partition(of: place)
+        switch kind {
+        case .read:
+            if let limit = reads.limit(rules: rules, now: now) { return limit }
+            return states[partition].read.isOpen(now: now) ? nil : .keyRange
+        case .write:
+            if let limit = writes.limit(rules: rules, now: now) { return limit }
+            return states[partition].write.isOpen(now: now) ? nil : .keyRange
+        }
+    }
 
     /// Takes what work cost from its buckets.
     package mutating func charge(
         _ kind: CapacityKind, units: Double, at place: KeyPlace, now: Double
-    ) {}
+    ) {
+        guard units > 0, units.isFinite else { return }
+        let now = moved(to: now)
+        let partition = places.partition(of: place)
+        switch kind {
+        case .read:
+            reads.charge(units, rules: rules, now: now)
+            states[partition].read.spend(units, now: now)
+        case .write:
+            writes.charge(units, rules: rules, now: now)
+            states[partition].write.spend(units, now: now)
+        }
+        states[partition].heat.add(
+            kind, units: units, isServed: true, at: place, rules: rules, random: &dice, now: now)
+    }
 
     /// Tells of refused work, whose demand is heat as well.
-    package mutating func refused(_ kind: CapacityKind, at place: KeyPlace, now: Double) {}
-
-    /// Cuts the partitions whose heat or size has called for it, one cut each.
     ///
-    /// - Parameter byteCount: about how much a partition holds; nil: unknown.
-    package mutating func splitIfDue(
-        now: Double, byteCount: (Int) -> Int? = { _ in nil }
-    ) -> [Split] { [] }
+    /// - Parameter units: what it would have cost; nil: what others of its partition do.
+    package mutating func refused(
+        _ kind: CapacityKind, units: Double? = nil, at place: KeyPlace, now: Double
+    ) {
+        let now = moved(to: now)
+        let partition = places.partition(of: place)
+        if kind == .read {
+            states[partition].refusedReads += 1
+        } else {
+            states[partition].refusedWrites += 1
+        }
+        let known = units.flatMap { $0.isFinite ? max(0, $0) : nil }
+        states[partition].heat.add(
+            kind, units: known, isServed: false, at: place, rules: rules, random: &dice, now: now)
+    }
 
-    /// Cuts a partition where somebody else decided it, at a place inside of it.
-    package mutating func split(at boundary: KeyPlace, now: Double) {}
+    /// Never goes back.
+    mutating func moved(to now: Double) -> Double {
+        if now > latest { latest = now }
+        return latest
+    }
 }
