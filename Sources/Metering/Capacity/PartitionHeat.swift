@@ -130,7 +130,7 @@ struct PartitionHeat: Sendable {
             if samples.count >= Self.samplesMax { thin() }
             if samples.capacity < Self.samplesMax { samples.reserveCapacity(Self.samplesMax) }
             samples.append(place)
-            // Not after equal amounts: traffic that comes in turns would be seen by one of its keys.
+            // Not after equal amounts: of keys that come in turns, only one would be seen.
             untilSample += sampleEvery * (0.5 + random.next())
         }
     }

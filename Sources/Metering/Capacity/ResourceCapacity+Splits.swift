@@ -69,7 +69,7 @@ extension ResourceCapacity {
         places.middle(of: partition).map { KeyPlace(resourceID: resourceID, hash: $0) }
     }
 
-    /// Cuts a partition; false where it begins at the place, doesn't hold it, or there are too many.
+    /// Cuts a partition; false where it begins there, doesn't hold the place, or is one too many.
     private mutating func cut(_ partition: Int, at boundary: KeyPlace) -> Bool {
         guard places.count < Limits.tablePartitionsMax, places.partition(of: boundary) == partition,
             places.split(at: boundary) != nil

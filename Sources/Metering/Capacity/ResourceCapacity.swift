@@ -104,7 +104,9 @@ package struct ResourceCapacity: Sendable {
     /// The first place of each partition, ascending.
     package var partitions: [KeyPlace] { places.lowers }
 
-    /// Changes the throughput, from now on. More of it asks for more partitions: `splitIfDue` next.
+    /// Changes the throughput, from now on.
+    ///
+    /// More of it asks for more partitions, which `splitIfDue` makes.
     package mutating func set(_ throughput: ThroughputSetting, now: Double) {
         let now = moved(to: now)
         self.throughput = throughput

@@ -37,7 +37,9 @@ struct ThroughputPeak: Sendable {
     /// The highest there was, whether it counts yet or not.
     var highest: Double { pending.last?.unitsPerSecond ?? counted }
 
-    /// Counts traffic, once moved on to its time. The first after a pause begins a window.
+    /// Counts traffic, once moved on to its time.
+    ///
+    /// The first after a pause begins a window.
     mutating func add(_ units: Double, now: Double, rules: CapacityRules) {
         if self.units == 0, now > began {
             began = now

@@ -34,7 +34,9 @@ struct TokenBucket: Sendable {
         filled = now
     }
 
-    /// Whether anything may be spent now. Less than a thousandth of a unit is the rounding of times.
+    /// Whether anything may be spent now.
+    ///
+    /// Less than a thousandth of a unit is the rounding of times.
     mutating func isOpen(now: Double) -> Bool {
         fill(now: now)
         return level > 0.001
