@@ -144,7 +144,7 @@ struct PartitionSplitTests {
         #expect(all.map(\.partition) == [0, 2, 4])
     }
 
-    @Test("cuts are kept in order and lose no place", arguments: 0..<10)
+    @Test("cuts are kept in order and lose no place", arguments: 0..<6)
     func conserved(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var traffic = Traffic(OnDemandTests.fresh)
@@ -165,7 +165,7 @@ struct PartitionSplitTests {
                     replica.split(at: split.boundary, now: now)
                 }
             default:
-                traffic.run(unitsPerSecond: 9_000, units: 100, from: now, to: now + 60) {
+                traffic.run(unitsPerSecond: 9_000, units: 450, from: now, to: now + 60) {
                     place("k\($0 % 9)", $0 % 5)
                 }
             }
