@@ -20,6 +20,8 @@ package struct EngineConfiguration: Sendable {
     package var timeToLiveInterval = 10.0
     /// Conflicts that transactions and writes meet on purpose; nil for none.
     package var provokedConflicts: ProvokedConflicts?
+    /// What becomes of work over the limits of capacity.
+    package var throttling = ThrottlingMode.off
     /// A fresh UUID in lower case: the TableId of a new table.
     package var makeTableID: @Sendable () -> String = EngineEnvironment.randomTableID
 
@@ -51,6 +53,7 @@ package final class Engine: OperationHandler, Sendable {
     let pool: StoragePool
     let conflicts: TransactionConflicts
     let transactionTokens: TransactionTokens
+    let throttle: Throttle
     let environment: EngineEnvironment
     let logger: Logger
     let clock: VirtualClock?
@@ -77,6 +80,8 @@ package final class Engine: OperationHandler, Sendable {
             accountID: configuration.accountID, now: now, makeTableID: configuration.makeTableID)
         let catalogue = try Catalogue(store: store, accountID: configuration.accountID)
         let streams = try StreamCatalogue(store: store, now: now())
+        let throttle = Throttle(mode: configuration.throttling, catalogue: catalogue, now: now)
+        self.throttle = throttle
         let backfill = Backfill(store: store, logger: configuration.logger)
         self.catalogue = catalogue
         conflicts = TransactionConflicts(provoked: configuration.provokedConflicts)
@@ -85,8 +90,9 @@ package final class Engine: OperationHandler, Sendable {
         self.backfill = backfill
         pool = StoragePool(threadCount: configuration.readerCount)
         commitPath = CommitPath(
-            store: store, catalogue: catalogue, streams: streams, now: now
+            store: store, catalogue: catalogue, streams: streams, throttle: throttle, now: now
         ) { tables in
+            throttle.tablesChanged(tables)
             backfill.consider(tables)
         }
         let chores: [any Chore] = [
@@ -185,8 +191,30 @@ package final class Engine: OperationHandler, Sendable {
     ) {
         if conflicts.meetsWrite(storedKey: storedKey) {
             completion(.failure(.transactionConflict))
+        } else if throttle.isOn {
+            submit(completion) { staging throws(ServiceError) in try staging.metering(stage) }
         } else {
             submit(completion, stage: stage)
+        }
+    }
+
+    /// Lets a read begin, unless it is throttled; what it consumes is charged when it completes.
+    ///
+    /// - Returns: the completion to call.
+    /// - Throws: the throttling error, where throttling is enforced.
+    func admitting(
+        read storedKey: [UInt8], of table: Table, index: SecondaryIndex? = nil,
+        _ completion: @escaping Completion
+    ) throws(ServiceError) -> Completion {
+        guard throttle.isOn else { return completion }
+        let work = try throttle.admit(.read, at: storedKey, of: table, index: index)
+        return { [throttle] result in
+            completion(
+                result.map { outcome in
+                    var outcome = outcome
+                    throttle.settle(&outcome.consumption, throttles: work.map { [$0] } ?? [])
+                    return outcome
+                })
         }
     }
 

@@ -34,7 +34,8 @@ extension ConnectionHandler {
             let region = try operatorRegion(head, body: body)
             let unpacked = try decompressed(body, coding: head.contentCoding)
             let request = try decode(
-                part, changes: method != .GET, region: region, body: unpacked)
+                part, changes: method != .GET, region: region,
+                query: QueryParameters(head.query).pairs, body: unpacked)
             administer(request, by: access.handler)
         } catch {
             answer(error, contentType: Self.json)
@@ -54,14 +55,15 @@ extension ConnectionHandler {
     }
 
     private func decode(
-        _ part: AdministrationCodec.Part, changes: Bool, region: String, body: ByteBuffer?
+        _ part: AdministrationCodec.Part, changes: Bool, region: String,
+        query: [(name: String, value: String)], body: ByteBuffer?
     ) throws(ServiceError) -> AdministrationRequest {
         func decode(
             _ bytes: UnsafeRawBufferPointer
         ) -> Result<AdministrationRequest, ServiceError> {
             Result { () throws(ServiceError) in
                 try AdministrationCodec.decode(
-                    part, changes: changes, region: region, body: bytes)
+                    part, changes: changes, region: region, query: query, body: bytes)
             }
         }
         guard let body else {

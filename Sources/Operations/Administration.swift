@@ -11,6 +11,11 @@ package enum AdministrationRequest: Sendable {
     case splitPartition(tableName: String, region: String, partition: Int?)
     /// Makes a share (0…1) of transactions and of writes meet a conflict, drawn from a seed.
     case provokeConflicts(rate: Double, seed: UInt64)
+    /// The partitions of a table and its global indexes; nil: of every table of the region.
+    case readPartitions(tableName: String?, region: String)
+    case readThrottling
+    /// What becomes of work over the limits from now on.
+    case setThrottling(ThrottlingMode)
 }
 
 package enum AdministrationResponse: Sendable {
@@ -18,6 +23,67 @@ package enum AdministrationResponse: Sendable {
     /// How many partitions the table has now.
     case partitionCount(Int)
     case provokedConflicts(rate: Double, seed: UInt64)
+    case partitions([ResourcePartitions], ThrottlingMode)
+    case throttling(ThrottlingMode)
+}
+
+/// The partitions of a table or global index as they are now.
+package struct ResourcePartitions: Sendable, Hashable {
+    /// How much of a limit is used.
+    package struct Gauge: Sendable, Hashable {
+        /// What may be used in a second.
+        package var unitsPerSecond: Double
+        /// What may be used at once now; below zero: to be waited out.
+        package var unitsLeft: Double
+
+        package init(unitsPerSecond: Double, unitsLeft: Double) {
+            self.unitsPerSecond = unitsPerSecond
+            self.unitsLeft = unitsLeft
+        }
+    }
+
+    /// Reads or writes of a partition.
+    package struct Use: Sendable, Hashable {
+        package var capacity: Gauge
+        /// Units asked for in a second, over the last minute, served or not.
+        package var demand: Double
+        /// How many requests met a limit since the partition was made.
+        package var throttledCount: Int
+
+        package init(capacity: Gauge, demand: Double, throttledCount: Int) {
+            self.capacity = capacity
+            self.demand = demand
+            self.throttledCount = throttledCount
+        }
+    }
+
+    package struct Partition: Sendable, Hashable {
+        /// Where it begins: the partition hash, and after it what a cut within a key's range adds.
+        package var lower: [UInt8]
+        /// nil where no capacity is kept.
+        package var read: Use?
+        package var write: Use?
+
+        package init(lower: [UInt8], read: Use? = nil, write: Use? = nil) {
+            self.lower = lower
+            self.read = read
+            self.write = write
+        }
+    }
+
+    package var tableName: String
+    /// nil: the table itself.
+    package var indexName: String?
+    /// nil where no capacity is kept: throttling was off since the start.
+    package var read: Gauge?
+    package var write: Gauge?
+    package var partitions: [Partition]
+
+    package init(tableName: String, indexName: String?, partitions: [Partition]) {
+        self.tableName = tableName
+        self.indexName = indexName
+        self.partitions = partitions
+    }
 }
 
 /// What a clock that can be moved shows.

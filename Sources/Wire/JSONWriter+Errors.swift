@@ -15,6 +15,17 @@ extension JSONWriter {
             string(error.message)
         }
         member("Item", item: error.item)
+        if let reasons = error.throttlingReasons {
+            // The shape of one error spells it otherwise than those of the others.
+            let isSmall = error.code == "ThrottlingException"
+            if isSmall { name("throttlingReasons") } else { name("ThrottlingReasons") }
+            list(reasons) { writer, reason in
+                writer.beginObject()
+                writer.member("reason", reason.reason)
+                writer.member("resource", reason.resource)
+                writer.endObject()
+            }
+        }
         endObject()
     }
 

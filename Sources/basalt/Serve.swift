@@ -3,6 +3,7 @@ import Engine
 import Glibc
 import HTTPService
 import Logging
+import Operations
 import ServiceLifecycle
 import Storage
 import UnixSignals
@@ -66,6 +67,12 @@ struct Serve: AsyncParsableCommand {
             from a seed. (default: none)
             """, valueName: "rate[:seed]"))
     var transactionConflicts: String?
+    @Option(
+        help: """
+            Requests over the capacity of tables and indexes: enforce limits, observe what they \
+            would refuse, or off. (default: off)
+            """)
+    var throttling: String?
     @Option(help: "Where queues are, for event source mappings and destinations. (default: none)")
     var sqsEndpoint: String?
     @Option(help: "Where topics are, for destinations. (default: none)")
@@ -110,6 +117,7 @@ struct Serve: AsyncParsableCommand {
         configuration.timeToLiveInterval = settings.timeToLiveInterval
         if settings.virtualClock { configuration.clock = VirtualClock() }
         configuration.provokedConflicts = settings.transactionConflicts
+        configuration.throttling = settings.throttling
         let engine = try Engine(store: store, configuration: configuration)
         defer { engine.shutdown() }
         let address = ServerAddress()
@@ -151,7 +159,7 @@ struct Serve: AsyncParsableCommand {
             ("transaction-conflicts", transactionConflicts), ("sqs-endpoint", sqsEndpoint),
             ("sns-endpoint", snsEndpoint), ("s3-endpoint", s3Endpoint), ("template", template),
             ("outside-access-key", outsideAccessKey), ("outside-secret-key", outsideSecretKey),
-            ("iam", iam), ("policies", policies),
+            ("iam", iam), ("throttling", throttling), ("policies", policies),
         ]
         for (key, value) in flags {
             guard let value else { continue }
@@ -191,12 +199,13 @@ struct Serve: AsyncParsableCommand {
 }
 
 extension ServeConfiguration {
-    /// What of the administrative endpoint is open; nil: nothing.
-    fileprivate func administration(of engine: Engine) -> AdministrationAccess? {
-        var parts: Set<AdministrationCodec.Part> = []
+    /// What of the administrative endpoint is open.
+    fileprivate func administration(of engine: Engine) -> AdministrationAccess {
+        var parts: Set<AdministrationCodec.Part> = [.capacity]
         if virtualClock { parts.insert(.clock) }
         if administration { parts.formUnion([.partitions, .transactions]) }
-        return parts.isEmpty ? nil : AdministrationAccess(handler: engine, parts: parts)
+        if administration || throttling != .off { parts.insert(.throttling) }
+        return AdministrationAccess(handler: engine, parts: parts)
     }
 }
 

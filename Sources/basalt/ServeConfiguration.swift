@@ -25,6 +25,8 @@ struct ServeConfiguration {
     var administration = false
     /// Conflicts on purpose; nil for none.
     var transactionConflicts: ProvokedConflicts?
+    /// What becomes of work over the limits of capacity.
+    var throttling = ThrottlingMode.off
     var timeToLiveInterval = 10.0
     /// Endpoints outside, of queues, topics and buckets.
     var sqsEndpoint: String?
@@ -63,6 +65,7 @@ struct ServeConfiguration {
         "port", "host", "data-dir", "in-memory", "durability", "cache-size", "region",
         "account-id", "access-key", "secret-key", "credentials-file", "log-level", "threads",
         "virtual-clock", "administration", "ttl-interval", "transaction-conflicts",
+        "throttling",
         "sqs-endpoint", "sns-endpoint", "s3-endpoint", "outside-access-key",
         "outside-secret-key", "template", "iam", "policies",
     ]
@@ -124,6 +127,11 @@ struct ServeConfiguration {
                 throw fault("a rate from 0 to 1, and a seed where wanted, like 0.1 or 0.1:7")
             }
             transactionConflicts = value
+        case "throttling":
+            guard let value = ThrottlingMode(rawValue: text) else {
+                throw fault("off, observe or enforce")
+            }
+            throttling = value
         case "ttl-interval":
             guard let value = TimeText.seconds(ofSpan: text) else {
                 throw fault("a span like 10s, 5m or 0")

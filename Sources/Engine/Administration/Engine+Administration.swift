@@ -26,6 +26,16 @@ extension Engine: AdministrationHandler {
                     try provokeConflicts(rate: rate, seed: seed)
                     return .provokedConflicts(rate: rate, seed: seed)
                 })
+        case .readPartitions(let tableName, let region):
+            completion(
+                Result { () throws(ServiceError) in
+                    .partitions(try partitions(of: tableName, region: region), throttle.mode)
+                })
+        case .readThrottling:
+            completion(.success(.throttling(throttle.mode)))
+        case .setThrottling(let mode):
+            throttle.set(mode)
+            completion(.success(.throttling(mode)))
         case .splitPartition(let tableName, let region, let partition):
             splitPartition(tableName: tableName, region: region, partition: partition) { result in
                 completion(result.map { .partitionCount($0) })

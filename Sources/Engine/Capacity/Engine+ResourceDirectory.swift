@@ -1,6 +1,7 @@
 package import Items
 package import Metering
 internal import Operations
+internal import Synchronization
 
 extension Engine: ResourceDirectory {
     package func resource(id: UInt32) -> MeteredResource? {
@@ -15,11 +16,26 @@ extension Engine: ResourceDirectory {
     }
 
     package func partition(of place: KeyPlace) -> Int {
-        catalogue.resource(id: place.resourceID)?.partitionStarts.partition(of: place) ?? 0
+        if let meter = throttle.knownMeter(of: place.resourceID) {
+            return meter.partition(of: place)
+        }
+        return catalogue.resource(id: place.resourceID)?.partitionStarts.partition(of: place) ?? 0
     }
 
     package func partitionCount(id: UInt32) -> Int {
-        catalogue.resource(id: id).map { max(1, $0.partitionStarts.count) } ?? 0
+        guard let resource = catalogue.resource(id: id) else { return 0 }
+        return throttle.knownMeter(of: id)?.partitionCount ?? max(1, resource.partitionStarts.count)
+    }
+
+    /// The first place of each partition of a table or index; empty where there is one.
+    func partitionStarts(id: UInt32) -> [KeyPlace] {
+        guard let resource = catalogue.resource(id: id) else { return [] }
+        // Tables with a local index are cut nowhere else than their definition says.
+        guard resource.capacityID == id, let meter = throttle.knownMeter(of: id) else {
+            return resource.partitionStarts
+        }
+        let starts = meter.capacity.withLock(\.partitions)
+        return starts.count > 1 ? starts : []
     }
 }
 

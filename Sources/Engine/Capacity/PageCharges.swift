@@ -23,13 +23,9 @@ struct PageCharges {
         let starts = plan.partitionStarts
         self.starts = starts
         prefix = plan.commonPlace
-        let first = KeyPlace(storedKey: plan.startKey ?? (plan.isForward ? plan.lower : []))
-        let lower = starts.partition(of: KeyPlace(storedKey: plan.lower))
-        let upper =
-            plan.upper.map { starts.partition(of: KeyPlace(storedKey: $0)) }
-            ?? max(0, starts.count - 1)
+        let (lower, upper) = plan.partitionRange
         crosses = lower < upper
-        partition = plan.isForward || plan.startKey != nil ? starts.partition(of: first) : upper
+        partition = plan.firstPartition
         parts = [Part(place: starts.place(of: prefix, in: partition))]
     }
 
@@ -90,6 +86,24 @@ extension [KeyPlace] {
 }
 
 extension PagePlan {
+    /// The first and the last partition that the walk can come to.
+    fileprivate var partitionRange: (lower: Int, upper: Int) {
+        let last = max(0, partitionStarts.count - 1)
+        return (
+            partitionStarts.partition(of: KeyPlace(storedKey: lower)),
+            upper.map { partitionStarts.partition(of: KeyPlace(storedKey: $0)) } ?? last
+        )
+    }
+
+    /// The partition that the walk begins in.
+    fileprivate var firstPartition: Int {
+        if let startKey { return partitionStarts.partition(of: KeyPlace(storedKey: startKey)) }
+        return isForward ? partitionRange.lower : partitionRange.upper
+    }
+
+    /// Where the page's first work falls.
+    var firstPlace: KeyPlace { partitionStarts.place(of: commonPlace, in: firstPartition) }
+
     /// What all keys to walk begin with: the partition key's part, or the id of what is scanned.
     fileprivate var commonPlace: KeyPlace {
         let start = 4 + PartitionHash.byteCount

@@ -35,6 +35,7 @@ final class CommitPath: Sendable {
     private let store: any KeyValueStore
     private let catalogue: Catalogue
     private let streams: StreamCatalogue
+    private let throttle: Throttle
     private let now: @Sendable () -> Timestamp
     private let queue = Mutex(Queue())
     private let thread = DispatchQueue(label: "basalt.commit", qos: .userInitiated)
@@ -43,12 +44,13 @@ final class CommitPath: Sendable {
 
     init(
         store: any KeyValueStore, catalogue: Catalogue, streams: StreamCatalogue,
-        now: @escaping @Sendable () -> Timestamp,
+        throttle: Throttle, now: @escaping @Sendable () -> Timestamp,
         onTablesChanged: @escaping @Sendable ([Table]) -> Void
     ) {
         self.store = store
         self.catalogue = catalogue
         self.streams = streams
+        self.throttle = throttle
         self.now = now
         self.onTablesChanged = onTablesChanged
     }
@@ -114,7 +116,7 @@ final class CommitPath: Sendable {
         }
         let staging = Staging(
             store: store, catalogue: catalogue, streams: streams, batch: store.makeBatch(),
-            now: now)
+            now: now, throttle: throttle.isOn ? throttle : nil)
         var results: [Result<OperationOutcome, ServiceError>] = []
         results.reserveCapacity(group.count)
         for intent in group {

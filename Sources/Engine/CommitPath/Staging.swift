@@ -25,13 +25,18 @@ package final class Staging: TableStaging {
     private var statistics: [UInt32: Statistics.Value] = [:]
     private var statisticsOwners: [UInt32: Statistics] = [:]
     private var makesIDs = false
+    /// nil while nothing is throttled.
+    let throttle: Throttle?
+    /// The limits that the present write met, while throttling is only observed.
+    var throttled: [ThrottledWork] = []
     /// Made when the group first touches a stream.
     private var madeStreamWriter: StreamWriter?
 
     init(
         store: any KeyValueStore, catalogue: Catalogue, streams: StreamCatalogue,
-        batch: any WriteBatch, now: @escaping @Sendable () -> Timestamp
+        batch: any WriteBatch, now: @escaping @Sendable () -> Timestamp, throttle: Throttle? = nil
     ) {
+        self.throttle = throttle
         self.store = store
         self.catalogue = catalogue
         self.streams = streams
@@ -185,41 +190,17 @@ package final class Staging: TableStaging {
         of index: SecondaryIndex, in table: Table, old: ItemBytes?, new: ItemBytes?,
         charges: inout [Charge]
     ) -> RequestUnits {
-        let oldKey = old.flatMap { index.entryKey(of: $0, in: table) }
-        let newKey = new.flatMap { index.entryKey(of: $0, in: table) }
-        if oldKey == nil, newKey == nil { return .zero }
-        let oldEntry = oldKey == nil ? nil : old.map { index.entry(of: $0) }
-        let newEntry = newKey == nil ? nil : new.map { index.entry(of: $0) }
-        let change: RequestUnitRules.IndexChange
-        switch (oldEntry, newEntry) {
-        case (nil, nil):
+        guard let change = EntryChange(of: index, in: table, old: old, new: new) else {
             return .zero
-        case (nil, let new?):
-            change = .appears(byteCount: new.size)
-        case (let old?, nil):
-            change = .disappears(byteCount: old.size)
-        case (let old?, let new?):
-            if oldKey != newKey {
-                change = .moves(oldByteCount: old.size, newByteCount: new.size)
-            } else if old != new {
-                change = .changes(oldByteCount: old.size, newByteCount: new.size)
-            } else {
-                return .zero
-            }
         }
-        if let oldKey, oldKey != newKey { batch.delete(.indexes, oldKey) }
-        if let newKey, let newEntry { batch.put(.indexes, newKey, newEntry.bytes) }
+        let (oldEntry, newEntry) = (change.oldEntry, change.newEntry)
+        if let oldKey = change.oldKey, oldKey != change.newKey { batch.delete(.indexes, oldKey) }
+        if let newKey = change.newKey, let newEntry {
+            batch.put(.indexes, newKey, newEntry.bytes)
+        }
         count(index.statistics, id: index.id, old: oldEntry, new: newEntry)
-        if let oldKey, let newKey, let oldEntry, let newEntry, oldKey != newKey {
-            let (old, new) = (oldEntry.size, newEntry.size)
-            charges.append(
-                Charge(entryKey: oldKey, .disappears(byteCount: old), byteCount: old))
-            charges.append(Charge(entryKey: newKey, .appears(byteCount: new), byteCount: new))
-        } else if let key = newKey ?? oldKey {
-            let larger = max(oldEntry?.size ?? 0, newEntry?.size ?? 0)
-            charges.append(Charge(entryKey: key, change, byteCount: larger))
-        }
-        return RequestUnitRules.indexWrite(change)
+        charges += change.charges
+        return RequestUnitRules.indexWrite(change.change)
     }
 
     private func count(_ owner: Statistics, id: UInt32, old: ItemBytes?, new: ItemBytes?) {

@@ -8,6 +8,7 @@ extension Engine {
     /// One table's part of a BatchGetItem, checked.
     private struct Part: Sendable {
         let tableName: String
+        let table: Table
         let request: KeysAndAttributes
         let storedKeys: [[UInt8]]
         let projection: ProjectionPaths?
@@ -85,7 +86,7 @@ extension Engine {
             guard Set(storedKeys).count == storedKeys.count else { throw Self.duplicateKeys }
             parts.append(
                 Part(
-                    tableName: tableName, request: part, storedKeys: storedKeys,
+                    tableName: tableName, table: table, request: part, storedKeys: storedKeys,
                     projection: projection))
         }
         return parts
@@ -97,6 +98,7 @@ extension Engine {
         var response = BatchGetItemResponse()
         var consumption = Consumption()
         var byteCount = 0
+        var refusals = Refusals()
         for part in parts {
             var used = TableConsumption(tableName: part.tableName)
             var items: [ItemBytes] = []
@@ -106,6 +108,16 @@ extension Engine {
                 if byteCount >= Limits.batchGetResponseBytesMax {
                     unprocessed.keys.append(key)
                     continue
+                }
+                var met: ThrottledWork?
+                if throttle.isOn {
+                    do throws(ServiceError) {
+                        met = try throttle.admit(.read, at: storedKey, of: part.table)
+                    } catch {
+                        refusals.add(error)
+                        unprocessed.keys.append(key)
+                        continue
+                    }
                 }
                 let item = try storing { () throws(StorageError) in
                     try store.get(.items, storedKey)
@@ -119,10 +131,16 @@ extension Engine {
                 let units = RequestUnitRules.read(
                     byteCount: item?.size ?? 0,
                     consistent: part.request.consistentRead ?? false)
-                used.add(
-                    TableConsumption(
-                        tableName: part.tableName, storedKey: storedKey,
-                        units: Units(read: units), item: item))
+                let done = TableConsumption(
+                    tableName: part.tableName, storedKey: storedKey, units: Units(read: units),
+                    item: item)
+                used.add(done)
+                if let met {
+                    consumption.throttles.append(met)
+                } else if throttle.isOn {
+                    throttle.charge(done)
+                }
+                refusals.countServed()
                 if let item { items.append(part.projection?.apply(to: item) ?? item) }
             }
             response.responses.append((part.tableName, items))
@@ -131,6 +149,7 @@ extension Engine {
             }
             consumption.tables.append(used)
         }
+        consumption.throttles += try refusals.checked()
         response.consumedCapacity = consumption.report(detail)
         return OperationOutcome(.batchGetItem(response), consumption: consumption)
     }

@@ -36,6 +36,49 @@ extension Engine {
             }
             return current
         }
+
+        /// Stages the writes that throttling lets pass, one by one.
+        func stage(
+            _ staging: Staging, _ table: Table, olds: [ItemBytes?], refusals: inout Refusals,
+            tellsMetrics: Bool
+        ) -> StagedPart {
+            var staged = StagedPart(
+                used: TableConsumption(tableName: tableName), unprocessed: unprocessed)
+            for (write, old) in zip(writes, olds) {
+                do throws(ServiceError) {
+                    try staging.admitWrite(write.storedKey, of: table)
+                    try staging.admitEntries(
+                        write.storedKey, of: table, old: old, new: write.item)
+                } catch {
+                    refusals.add(error)
+                    staged.unprocessed.append(write.request)
+                    continue
+                }
+                let used = staging.write(
+                    table, storedKey: write.storedKey, old: old, new: write.item,
+                    requestedName: tableName)
+                staged.used.add(used)
+                staged.throttles += staging.settle(used)
+                refusals.countServed()
+                if tellsMetrics, let item = write.item ?? old,
+                    let told = staging.collectionMetrics(of: item, in: table),
+                    !staged.collections.contains(where: {
+                        $0.itemCollectionKey == told.itemCollectionKey
+                    })
+                {
+                    staged.collections.append(told)
+                }
+            }
+            return staged
+        }
+    }
+
+    /// What became of one table's part.
+    private struct StagedPart {
+        var used: TableConsumption
+        var unprocessed: [WriteRequest]
+        var throttles: [ThrottledWork] = []
+        var collections: [ItemCollectionMetrics] = []
     }
 
     /// BatchWriteItem: all writes in one commit, each metered on its own.
@@ -70,30 +113,21 @@ extension Engine {
             }
             var response = BatchWriteItemResponse()
             var consumption = Consumption()
+            var refusals = Refusals()
             var metrics: [(tableName: String, metrics: [ItemCollectionMetrics])] = []
             for ((part, table), old) in zip(zip(parts, tables), olds) {
-                var used = TableConsumption(tableName: part.tableName)
-                var collections: [ItemCollectionMetrics] = []
-                for (write, old) in zip(part.writes, old) {
-                    used.add(
-                        staging.write(
-                            table, storedKey: write.storedKey, old: old, new: write.item,
-                            requestedName: part.tableName))
-                    if tellsMetrics, let item = write.item ?? old,
-                        let told = staging.collectionMetrics(of: item, in: table),
-                        !collections.contains(where: {
-                            $0.itemCollectionKey == told.itemCollectionKey
-                        })
-                    {
-                        collections.append(told)
-                    }
+                let done = part.stage(
+                    staging, table, olds: old, refusals: &refusals, tellsMetrics: tellsMetrics)
+                if !done.unprocessed.isEmpty {
+                    response.unprocessedItems.append((part.tableName, done.unprocessed))
                 }
-                if !part.unprocessed.isEmpty {
-                    response.unprocessedItems.append((part.tableName, part.unprocessed))
+                consumption.tables.append(done.used)
+                consumption.throttles += done.throttles
+                if !done.collections.isEmpty {
+                    metrics.append((part.tableName, done.collections))
                 }
-                consumption.tables.append(used)
-                if !collections.isEmpty { metrics.append((part.tableName, collections)) }
             }
+            consumption.throttles += try refusals.checked()
             if tellsMetrics, !metrics.isEmpty { response.itemCollectionMetrics = metrics }
             response.consumedCapacity = consumption.report(detail)
             return OperationOutcome(.batchWriteItem(response), consumption: consumption)

@@ -21,7 +21,7 @@ extension Engine {
         submit(completion, writing: write.storedKey) { staging throws(ServiceError) in
             let table = try write.currentTable(staging)
             let old = try write.checkedItem(staging)
-            return write.finish(
+            return try write.finish(
                 staging, table, old: old, new: nil,
                 attributes: write.returns.returnValues == .allOld ? old : nil)
         }

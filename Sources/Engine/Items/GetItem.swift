@@ -42,9 +42,12 @@ extension Engine {
         let projection: ProjectionPaths?
         let key: [UInt8]
         let cached: CachedRead
+        let finish: Completion
         do throws(ServiceError) {
             projection = try request.prepare()
-            key = try table(request.tableName, "GetItem", context).storedKey(ofKey: request.key)
+            let table = try table(request.tableName, "GetItem", context)
+            key = try table.storedKey(ofKey: request.key)
+            finish = try admitting(read: key, of: table, completion)
             cached = try storing { () throws(StorageError) in try store.getCached(.items, key) }
         } catch {
             completion(.failure(error))
@@ -52,17 +55,17 @@ extension Engine {
         }
         switch cached {
         case .found(let bytes):
-            completion(
+            finish(
                 .success(request.answer(ItemBytes(trusted: bytes), projection, storedKey: key)))
         case .absent:
-            completion(.success(request.answer(nil, projection, storedKey: key)))
+            finish(.success(request.answer(nil, projection, storedKey: key)))
         case .unknown:
             pool.run { [store] in
                 do throws(StorageError) {
                     let item = try store.get(.items, key).map { ItemBytes(trusted: $0) }
-                    completion(.success(request.answer(item, projection, storedKey: key)))
+                    finish(.success(request.answer(item, projection, storedKey: key)))
                 } catch {
-                    completion(.failure(ServiceError(storage: error)))
+                    finish(.failure(ServiceError(storage: error)))
                 }
             }
         }

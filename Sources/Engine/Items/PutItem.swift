@@ -28,7 +28,7 @@ extension Engine {
                 try table.checkItem(item, sizeFault: Table.itemSizeFault)
             }
             let old = try write.checkedItem(staging)
-            return write.finish(
+            return try write.finish(
                 staging, table, old: old, new: item,
                 attributes: write.returns.returnValues == .allOld ? old : nil)
         }

@@ -23,6 +23,7 @@ struct SingleItemWrite: Sendable {
 
     /// The current item, after the condition held for it.
     func checkedItem(_ staging: Staging) throws(ServiceError) -> ItemBytes? {
+        try staging.admitWrite(storedKey, of: table)
         let current = try staging.item(storedKey: storedKey)
         try condition.check(current) {
             let units = RequestUnitRules.write(
@@ -37,10 +38,13 @@ struct SingleItemWrite: Sendable {
     }
 
     /// Stages the change and builds the answer.
+    ///
+    /// - Throws: the throttling error where a global index can't take its part.
     func finish(
         _ staging: Staging, _ table: Table, old: ItemBytes?, new: ItemBytes?,
         attributes: ItemBytes?
-    ) -> OperationOutcome {
+    ) throws(ServiceError) -> OperationOutcome {
+        try staging.admitEntries(storedKey, of: table, old: old, new: new)
         let consumption = Consumption([
             staging.write(
                 table, storedKey: storedKey, old: old, new: new, requestedName: tableName)

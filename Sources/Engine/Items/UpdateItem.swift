@@ -90,7 +90,7 @@ extension Engine {
             let table = try write.currentTable(staging)
             let old = try write.checkedItem(staging)
             let (item, outcome) = try prepared.result(on: old, key: key, of: table)
-            return write.finish(
+            return try write.finish(
                 staging, table, old: old, new: item,
                 attributes: item.flatMap {
                     write.returns.returnValues.attributes(old: old, new: $0, outcome)

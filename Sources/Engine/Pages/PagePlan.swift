@@ -25,7 +25,7 @@ struct PagePlan: Sendable {
     var consistentRead = false
     var returnConsumedCapacity = ReturnConsumedCapacity.none
     /// The first places of the partitions of what is walked; empty where there is one.
-    var partitionStarts: [KeyPlace] { index?.partitionStarts ?? table.partitionStarts }
+    var partitionStarts: [KeyPlace] = []
 
     init(table: Table, lower: [UInt8], upper: [UInt8]?) {
         self.table = table

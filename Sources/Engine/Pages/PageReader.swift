@@ -112,7 +112,19 @@ struct PageReader {
 
 extension Engine {
     /// Reads a page on the storage pool.
-    func readPage(_ plan: PagePlan, completion: @escaping Completion) {
+    ///
+    /// - Throws: the throttling error, where throttling is enforced.
+    func readPage(
+        _ plan: PagePlan, completion: @escaping Completion
+    ) throws(ServiceError) {
+        var plan = plan
+        plan.partitionStarts = partitionStarts(id: PagePlan.storageID(plan.table, plan.index))
+        let finish = try admitting(
+            read: plan.firstPlace.storedKey, of: plan.table, index: plan.index, completion)
+        read(plan, completion: finish)
+    }
+
+    private func read(_ plan: PagePlan, completion: @escaping Completion) {
         pool.run { [store] in
             // A page that joins index and table needs both as of one moment.
             let view: any ReadView = plan.fetchesItems ? store.snapshot() : store

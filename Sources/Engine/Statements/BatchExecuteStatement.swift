@@ -41,6 +41,7 @@ extension Engine {
             for answer in answers {
                 response.responses.append(answer.response)
                 for used in answer.consumption?.tables ?? [] { consumption.add(used) }
+                consumption.throttles += answer.consumption?.throttles ?? []
             }
             response.consumedCapacity = consumption.report(detail)
             completion(
@@ -66,7 +67,7 @@ extension Engine {
                 finish(.failure(error))
             case .read(let plan):
                 readSelect(plan) { result in
-                    finish(result.map { ($0.rows.first, Consumption([$0.consumption])) })
+                    finish(result.map { ($0.rows.first, $0.whole) })
                 }
             case .write(let write):
                 submit(

@@ -45,7 +45,7 @@ extension Engine {
         readSelect(plan) { result in
             completion(
                 result.map { found in
-                    let consumption = Consumption([found.consumption])
+                    let consumption = found.whole
                     var response = ExecuteStatementResponse()
                     response.items = found.rows
                     response.lastEvaluatedKey = found.lastEvaluatedKey

@@ -52,7 +52,7 @@ extension Engine {
             let plan = try SelectPlan(select, table: table, consistentRead: true, limit: nil)
             guard let key = plan.itemKey else { throw StatementFaults.transactionReadsItems }
             gets.append(
-                TransactionGet(tableName: select.tableName, storedKey: key) {
+                TransactionGet(tableName: select.tableName, table: table, storedKey: key) {
                     plan.rowIfPassing($0)
                 })
         }

@@ -9,6 +9,15 @@ struct SelectResult: Sendable {
     var rows: [ItemBytes] = []
     var lastEvaluatedKey: ItemBytes?
     var consumption: TableConsumption
+    /// The limits that the page met, while throttling is only observed.
+    var throttles: [ThrottledWork] = []
+
+    /// What the page consumed, whole.
+    var whole: Consumption {
+        var whole = Consumption([consumption])
+        whole.throttles = throttles
+        return whole
+    }
 }
 
 extension SelectPlan {
@@ -41,6 +50,15 @@ extension SelectPlan {
         return result
     }
 
+    /// The page of the first range.
+    fileprivate var first: PagePlan {
+        var plan = page
+        guard ranges.indices.contains(firstRange) else { return plan }
+        plan.lower = ranges[firstRange].lower
+        plan.upper = ranges[firstRange].upper
+        return plan
+    }
+
     /// What the one item of a whole key gives.
     func read(item: ItemBytes?) -> SelectResult {
         let units = RequestUnitRules.read(
@@ -64,6 +82,38 @@ extension SelectPlan {
 extension Engine {
     /// Reads a page of a SELECT: inline where memory has the one item, else on the storage pool.
     func readSelect(
+        _ plan: SelectPlan,
+        completion: @escaping @Sendable (Result<SelectResult, ServiceError>) -> Void
+    ) {
+        var plan = plan
+        if plan.itemKey == nil {
+            plan.page.partitionStarts = partitionStarts(
+                id: PagePlan.storageID(plan.page.table, plan.page.index))
+        }
+        guard throttle.isOn else { return readAdmitted(plan, completion: completion) }
+        do throws(ServiceError) {
+            let first = plan.first
+            let work = try throttle.admit(
+                .read, at: plan.itemKey ?? first.firstPlace.storedKey, of: first.table,
+                index: first.index)
+            readAdmitted(plan) { [throttle] result in
+                completion(
+                    result.map { found in
+                        var found = found
+                        if let work {
+                            found.throttles = [work]
+                        } else {
+                            throttle.charge(found.consumption)
+                        }
+                        return found
+                    })
+            }
+        } catch {
+            completion(.failure(error))
+        }
+    }
+
+    private func readAdmitted(
         _ plan: SelectPlan,
         completion: @escaping @Sendable (Result<SelectResult, ServiceError>) -> Void
     ) {

@@ -101,19 +101,19 @@ struct StatementWrite: Sendable {
             } catch {
                 throw error.asDuplicateItem
             }
-            return write.finish(staging, table, old: old, new: item, attributes: nil)
+            return try write.finish(staging, table, old: old, new: item, attributes: nil)
         case .update(let update):
             guard let old = try write.checkedItem(staging) else {
                 throw .conditionalCheckFailed(item: nil)
             }
             let outcome = try update.outcome(on: old, of: table)
-            return write.finish(
+            return try write.finish(
                 staging, table, old: old, new: outcome.item,
                 attributes: write.returns.returnValues.attributes(
                     old: old, new: outcome.item, outcome))
         case .delete:
             let old = try write.checkedItem(staging)
-            return write.finish(
+            return try write.finish(
                 staging, table, old: old, new: nil, attributes: isReturning ? old : nil)
         case .none:
             throw StatementFaults.existsOutsideTransaction

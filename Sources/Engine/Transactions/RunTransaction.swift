@@ -78,13 +78,13 @@ extension Engine {
         pool.run { [self] in
             do throws(ServiceError) {
                 let view = store.snapshot()
-                completion(
-                    .success(
-                        try transaction.repetition { storedKey throws(ServiceError) in
-                            try storing { () throws(StorageError) in
-                                try view.get(.items, storedKey)
-                            }.map { ItemBytes(trusted: $0) }
-                        }))
+                var outcome = try transaction.repetition { storedKey throws(ServiceError) in
+                    try storing { () throws(StorageError) in
+                        try view.get(.items, storedKey)
+                    }.map { ItemBytes(trusted: $0) }
+                }
+                if throttle.isOn { throttle.settle(&outcome.consumption, throttles: []) }
+                completion(.success(outcome))
             } catch {
                 completion(.failure(error))
             }
@@ -103,6 +103,8 @@ extension Engine {
             conflicts.release(storedKeys)
             completion(result)
         }
-        submit(finish) { staging throws(ServiceError) in try transaction.stage(staging) }
+        submit(finish) { staging throws(ServiceError) in
+            try staging.metering { staging throws(ServiceError) in try transaction.stage(staging) }
+        }
     }
 }

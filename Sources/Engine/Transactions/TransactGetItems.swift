@@ -7,6 +7,7 @@ internal import Storage
 /// One read of a transaction, checked: a Get, or a SELECT of ExecuteTransaction.
 struct TransactionGet: Sendable {
     let tableName: String
+    let table: Table
     let storedKey: [UInt8]
     /// What is told of the item; nil tells nothing.
     let show: @Sendable (ItemBytes) -> ItemBytes?
@@ -40,7 +41,16 @@ extension Engine {
         }
         pool.run { [self] in
             do throws(ServiceError) {
-                completion(.success(try read(gets, detail: detail)))
+                let throttles = try throttle.admit(gets)
+                do throws(ServiceError) {
+                    var outcome = try read(gets, detail: detail)
+                    if throttle.isOn {
+                        throttle.settle(&outcome.consumption, throttles: throttles)
+                    }
+                    completion(.success(outcome))
+                } catch {
+                    completion(.failure(throttle.settled(error, throttles: throttles)))
+                }
             } catch {
                 completion(.failure(error))
             }
@@ -73,7 +83,8 @@ extension Engine {
             guard let storedKey else { continue }
             let projection = projections[position]
             gets.append(
-                TransactionGet(tableName: get.tableName, storedKey: storedKey) { item in
+                TransactionGet(tableName: get.tableName, table: table, storedKey: storedKey) {
+                    item in
                     projection?.apply(to: item) ?? item
                 })
         }

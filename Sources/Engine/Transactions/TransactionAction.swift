@@ -11,6 +11,15 @@ struct TransactionAction: Sendable {
         case none
         case put(ItemBytes)
         case delete
+
+        /// The item after the change of one that is as given.
+        func item(_ old: ItemBytes?) -> ItemBytes? {
+            switch self {
+            case .none: old
+            case .put(let item): item
+            case .delete: nil
+            }
+        }
     }
 
     typealias Evaluation = @Sendable (ItemBytes?, Table) -> Result<Change, ActionFailure>

@@ -19,11 +19,39 @@ struct WriteTransaction: Sendable {
     /// - Throws: TransactionCanceledException with a reason per action, where any of them fails.
     func stage(_ staging: Staging) throws(ServiceError) -> OperationOutcome {
         let tables = try currentTables(staging)
+        try admit(staging, tables) { staging, action, table, _ throws(ServiceError) in
+            try staging.admitWrite(action.storedKey, of: table)
+        }
         var olds: [ItemBytes?] = []
         olds.reserveCapacity(actions.count)
         for action in actions { olds.append(try staging.item(storedKey: action.storedKey)) }
         let changes = try evaluate(olds, tables)
+        try admit(staging, tables) { staging, action, table, position throws(ServiceError) in
+            try staging.admitEntries(
+                action.storedKey, of: table, old: olds[position],
+                new: changes[position].item(olds[position]))
+        }
         return finish(staging, tables: tables, olds: olds, changes: changes)
+    }
+
+    /// Looks whether every action's table or indexes can take it.
+    ///
+    /// - Throws: TransactionCanceledException with the throttling reasons.
+    private func admit(
+        _ staging: Staging, _ tables: [Table],
+        _ look: (Staging, TransactionAction, Table, Int) throws(ServiceError) -> Void
+    ) throws(ServiceError) {
+        guard staging.throttle != nil else { return }
+        var refusals: [ServiceError?] = []
+        for (position, action) in actions.enumerated() {
+            do throws(ServiceError) {
+                try look(staging, action, tables[position], position)
+                refusals.append(nil)
+            } catch {
+                refusals.append(error)
+            }
+        }
+        try ServiceError.throwThrottled(refusals)
     }
 
     /// What a repetition of a transaction that was done answers: it reads the items.

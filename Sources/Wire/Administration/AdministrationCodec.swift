@@ -5,6 +5,9 @@ package import Operations
 ///     GET  /_basalt/clock
 ///     POST /_basalt/clock    {"advance": "1h30m"}, {"advance": 5400}, {"set": "2026-12-01"}
 ///     POST /_basalt/partitions/split          {"TableName": "films", "Partition": 0}
+///     GET  /_basalt/partitions?TableName=films
+///     GET  /_basalt/throttling
+///     POST /_basalt/throttling                {"mode": "observe"}
 ///     POST /_basalt/transactions/conflicts    {"rate": 0.1, "seed": 7}
 package enum AdministrationCodec {
     package static let pathPrefix = "/_basalt/"
@@ -12,7 +15,10 @@ package enum AdministrationCodec {
     /// The parts of it that an operator opens one by one.
     package enum Part: Sendable, Hashable {
         case clock
+        /// A look at partitions.
+        case capacity
         case partitions
+        case throttling
         case transactions
     }
 
@@ -20,7 +26,9 @@ package enum AdministrationCodec {
     package static func part(ofPath path: Substring) -> Part? {
         switch path {
         case "/_basalt/clock": .clock
+        case "/_basalt/partitions": .capacity
         case "/_basalt/partitions/split": .partitions
+        case "/_basalt/throttling": .throttling
         case "/_basalt/transactions/conflicts": .transactions
         default: nil
         }
@@ -30,19 +38,31 @@ package enum AdministrationCodec {
     ///
     /// - Parameters:
     ///   - changes: whether the method asks for a change (POST, PUT) rather than a look (GET),
-    ///     which only the clock allows.
+    ///     which not every part allows.
     ///   - region: of a table whose region the body doesn't name.
+    ///   - query: the parameters of the path.
     /// - Throws: a ValidationException that tells what was expected.
     package static func decode(
-        _ part: Part, changes: Bool, region: String, body: UnsafeRawBufferPointer
+        _ part: Part, changes: Bool, region: String, query: [(name: String, value: String)] = [],
+        body: UnsafeRawBufferPointer
     ) throws(ServiceError) -> AdministrationRequest {
         guard changes else {
-            guard part == .clock else { throw .validation("Only POST and PUT are known here") }
-            return .readClock
+            switch part {
+            case .clock: return .readClock
+            case .throttling: return .readThrottling
+            case .capacity:
+                func value(_ name: String) -> String? { query.first { $0.name == name }?.value }
+                return .readPartitions(
+                    tableName: value("TableName"), region: value("Region") ?? region)
+            case .partitions, .transactions:
+                throw .validation("Only POST and PUT are known here")
+            }
         }
         let object = try object(body)
         switch part {
         case .clock: return try clockChange(object)
+        case .throttling: return try throttling(RequestFields(object))
+        case .capacity: throw .validation("Only GET is known here")
         case .partitions: return try split(RequestFields(object), region: region)
         case .transactions: return try conflicts(object)
         }
@@ -68,6 +88,11 @@ package enum AdministrationCodec {
             writer.double(rate)
             writer.name("seed")
             writer.value(.number(String(seed)))
+        case .partitions(let resources, let mode):
+            writer.partitions(resources, mode)
+        case .throttling(let mode):
+            writer.name("mode")
+            writer.string(mode.rawValue)
         }
         writer.endObject()
         output += writer.bytes
@@ -121,6 +146,15 @@ package enum AdministrationCodec {
         return .splitPartition(
             tableName: tableName, region: members.string("Region") ?? region,
             partition: partition)
+    }
+
+    private static func throttling(
+        _ members: RequestFields
+    ) throws(ServiceError) -> AdministrationRequest {
+        guard let mode = members.string("mode").flatMap(ThrottlingMode.init(rawValue:)) else {
+            throw .validation(#""mode" must be off, observe or enforce"#)
+        }
+        return .setThrottling(mode)
     }
 
     private static func conflicts(
