@@ -141,6 +141,16 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Yams", package: "Yams"),
             ],
+            resources: [
+                .embedInCode("Shipped/orders-good.yaml"),
+                .embedInCode("Shipped/orders-bad.yaml"),
+                .embedInCode("Shipped/iot-good.yaml"),
+                .embedInCode("Shipped/iot-bad.yaml"),
+                .embedInCode("Shipped/feed-good.yaml"),
+                .embedInCode("Shipped/feed-bad.yaml"),
+                .embedInCode("Shipped/example.yaml"),
+                .embedInCode("Shipped/design.schema.json"),
+            ],
             swiftSettings: strict),
         .target(
             name: "BasaltKit",
@@ -151,7 +161,7 @@ let package = Package(
             dependencies: [
                 "HTTPService", "Wire", "Operations", "Engine", "Storage", "Client", "Functions",
                 "Triggers", "Permissions", "Templates", "AccountBook", "Metering", "Terminal",
-                "Transfer", "LoadTester", "Items",
+                "Transfer", "LoadTester", "Items", "CLaunch",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

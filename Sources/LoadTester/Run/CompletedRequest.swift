@@ -65,6 +65,21 @@ package protocol RunRecorder: AnyObject {
     func record(_ request: CompletedRequest)
 }
 
+/// Items that were put into a table before the run, and the entries they made in an index.
+package struct LoadedResource: Sendable, Hashable {
+    /// Its number in `Design.resources`.
+    package var resource: Int
+    package var itemCount: Int
+    /// DynamoDB sizes, of the projected attributes in an index.
+    package var byteCount: Int
+
+    package init(resource: Int, itemCount: Int = 0, byteCount: Int = 0) {
+        self.resource = resource
+        self.itemCount = itemCount
+        self.byteCount = byteCount
+    }
+}
+
 /// What the driver tells of a run beside its requests.
 package struct RunFacts: Sendable {
     package var endpoint: String
@@ -79,6 +94,14 @@ package struct RunFacts: Sendable {
     package var lagMax: UInt64
     /// CPU seconds that the driver used.
     package var driverCPUSeconds: Double
+    /// Requests that were sent in all phases, whatever became of them.
+    package var sentCount = 0
+    /// Requests that were due and never sent, since the server couldn't keep up.
+    package var unsentCount = 0
+    /// Whether somebody stopped the run.
+    package var endedEarly = false
+    /// What was in the tables before the run, by the number of the resource.
+    package var loaded: [LoadedResource] = []
 
     package init(
         endpoint: String, startedAt: Double, phases: [(began: UInt64, ended: UInt64)],

@@ -1,0 +1,288 @@
+internal import Items
+internal import Operations
+internal import Wire
+
+/// Makes the bodies of requests from their templates.
+struct RequestMaker: Sendable {
+    private let design: Design
+    private let workload: Workload
+    /// The number in `Design.resources` of each table.
+    private let firstResources: [Int]
+
+    init(design: Design, workload: Workload) {
+        self.design = design
+        self.workload = workload
+        var next = 0
+        firstResources = design.tables.map { table in
+            defer { next += 1 + table.indexes.count }
+            return next
+        }
+    }
+
+    // MARK: Requests
+
+    /// - Parameter added: instances of each entity that earlier arrivals added.
+    func request(_ arrival: Arrival, added: [Int]) -> PreparedRequest {
+        let template = workload.requests[arrival.pattern]
+        var prepared = PreparedRequest(
+            operation: template.operation.rawValue, pattern: arrival.pattern,
+            phase: arrival.phase, due: arrival.due, body: [], falls: [], itemByteCount: 0)
+        prepared.body.reserveCapacity(1_024)
+        var drawing = Drawing(
+            workload: workload,
+            random: SeededRandom(
+                seed: workload.seed, Workload.Stream.request,
+                UInt64(truncatingIfNeeded: arrival.number)))
+        drawing.ordinal = arrival.ordinal
+        drawing.due = arrival.due
+        var writer = JSONWriter(appendingTo: prepared.body)
+        prepared.body = []
+        if template.operation.isSingle {
+            pick(template, repetition: 0, added: added, &drawing)
+            single(template.actions[0], &drawing, &writer, &prepared)
+        } else {
+            many(template, added: added, &drawing, &writer, &prepared)
+        }
+        prepared.body = writer.bytes
+        return prepared
+    }
+
+    /// Draws the instances that a repetition of the request's actions is about, and its `let`.
+    private func pick(
+        _ template: RequestTemplate, repetition: Int, added: [Int], _ drawing: inout Drawing
+    ) {
+        drawing.picks.removeAll(keepingCapacity: true)
+        drawing.locals.removeAll(keepingCapacity: true)
+        for pick in template.picks {
+            let entity = workload.entities[pick.entity]
+            let count = entity.count + added[pick.entity]
+            let index: Int
+            switch pick.choice {
+            case .existing(let distribution):
+                index = distribution.index(
+                    count: count, ordinal: drawing.ordinal, &drawing.random)
+            case .child(let slot, let distribution):
+                let children = workload.children(pick.entity, of: drawing.picks[slot].index)
+                index =
+                    children.lowerBound
+                    + distribution.index(
+                        count: children.count, ordinal: drawing.ordinal, &drawing.random)
+            case .added: index = count + repetition
+            }
+            drawing.picks.append(Drawing.Instance(entity: pick.entity, index: index))
+        }
+        for local in template.locals {
+            let value = drawing.value(local)
+            drawing.locals.append(value)
+        }
+    }
+
+    private func single(
+        _ action: RequestTemplate.Action, _ drawing: inout Drawing, _ writer: inout JSONWriter,
+        _ prepared: inout PreparedRequest
+    ) {
+        writer.beginObject()
+        writer.bytes.append(contentsOf: action.fixed)
+        members(of: action, &drawing, &writer, &prepared)
+        writer.name("ReturnConsumedCapacity")
+        writer.string("INDEXES")
+        writer.endObject()
+    }
+
+    /// Writes Key or Item, values and parameters, and notes where it falls.
+    private func members(
+        of action: RequestTemplate.Action, _ drawing: inout Drawing,
+        _ writer: inout JSONWriter, _ prepared: inout PreparedRequest
+    ) {
+        if action.kind == .statement {
+            guard !action.parameters.isEmpty else { return }
+            writer.name("Parameters")
+            writer.beginArray()
+            for parameter in action.parameters {
+                writer.element()
+                drawing.value(parameter).write(into: &writer)
+            }
+            writer.endArray()
+            return
+        }
+        if !action.attributes.isEmpty {
+            let attributes = drawing.members(action.attributes)
+            if action.kind == .put { writer.name("Item") } else { writer.name("Key") }
+            GeneratedValue.write(attributes, into: &writer)
+            note(action, attributes, &prepared)
+        }
+        guard !action.values.isEmpty else { return }
+        let values = drawing.members(action.values)
+        writer.name("ExpressionAttributeValues")
+        GeneratedValue.write(values, into: &writer)
+        notePage(action, values, &prepared)
+    }
+
+    private func many(
+        _ template: RequestTemplate, added: [Int], _ drawing: inout Drawing,
+        _ writer: inout JSONWriter, _ prepared: inout PreparedRequest
+    ) {
+        // The service refuses two actions on one item.
+        var seen: Set<PreparedRequest.Fall> = []
+        var bodies: [(table: Int, isGet: Bool, bytes: [UInt8])] = []
+        for repetition in 0..<template.repeatCount {
+            pick(template, repetition: repetition, added: added, &drawing)
+            for action in template.actions {
+                let before = prepared
+                var part = JSONWriter()
+                part.beginObject()
+                part.bytes.append(contentsOf: action.fixed)
+                members(of: action, &drawing, &part, &prepared)
+                part.endObject()
+                let first = prepared.falls.dropFirst(before.falls.count).first
+                if let first, !seen.insert(first).inserted {
+                    prepared = before
+                    continue
+                }
+                bodies.append((action.table, action.kind == .get, wrapped(action, part.bytes, template)))
+            }
+        }
+        writer.beginObject()
+        switch template.operation {
+        case .transactGetItems, .transactWriteItems:
+            writer.name("TransactItems")
+            writer.beginArray()
+            for body in bodies {
+                writer.element()
+                writer.bytes.append(contentsOf: body.bytes)
+            }
+            writer.endArray()
+        default: writeBatch(bodies, template.operation, &writer)
+        }
+        writer.name("ReturnConsumedCapacity")
+        writer.string("INDEXES")
+        writer.endObject()
+    }
+
+    /// An action as an element of its request: `{"Put":{…}}`, `{"PutRequest":{…}}`, a bare key.
+    private func wrapped(
+        _ action: RequestTemplate.Action, _ body: [UInt8], _ template: RequestTemplate
+    ) -> [UInt8] {
+        let name: String
+        switch (template.operation, action.kind) {
+        case (.batchGetItem, _): return Array(body.dropFirst(Self.keyMember.count).dropLast())
+        case (.batchWriteItem, .put): name = "PutRequest"
+        case (.batchWriteItem, _): name = "DeleteRequest"
+        case (_, .get): name = "Get"
+        case (_, .put): name = "Put"
+        case (_, .update): name = "Update"
+        case (_, .delete): name = "Delete"
+        default: name = "ConditionCheck"
+        }
+        return Array("{\"\(name)\":".utf8) + body + [UInt8(ascii: "}")]
+    }
+
+    private static let keyMember = Array(#"{"Key":"#.utf8)
+
+    private func writeBatch(
+        _ bodies: [(table: Int, isGet: Bool, bytes: [UInt8])],
+        _ operation: RequestTemplate.Operation, _ writer: inout JSONWriter
+    ) {
+        writer.name("RequestItems")
+        writer.beginObject()
+        for (number, table) in design.tables.enumerated() {
+            let elements = bodies.filter { $0.table == number }
+            guard !elements.isEmpty else { continue }
+            writer.name(table.name)
+            if operation == .batchGetItem {
+                writer.beginObject()
+                writer.name("Keys")
+            }
+            writer.beginArray()
+            for element in elements {
+                writer.element()
+                writer.bytes.append(contentsOf: element.bytes)
+            }
+            writer.endArray()
+            if operation == .batchGetItem { writer.endObject() }
+        }
+        writer.endObject()
+    }
+
+    // MARK: Places
+
+    /// Notes where an item falls in its table and, as far as its attributes tell, in the indexes.
+    private func note(
+        _ action: RequestTemplate.Action, _ attributes: [GeneratedValue.Member],
+        _ prepared: inout PreparedRequest
+    ) {
+        let table = design.tables[action.table]
+        let first = firstResources[action.table]
+        if let place = Self.place(
+            resource: first, [table.hashKey], table.rangeKey.map { [$0] } ?? [], attributes)
+        {
+            prepared.falls.append(PreparedRequest.Fall(resource: first, place: place))
+        }
+        if action.kind == .put {
+            prepared.itemByteCount += attributes.reduce(0) { $0 + $1.byteCount }
+        }
+        guard action.kind != .get, action.kind != .check else { return }
+        for (number, index) in table.indexes.enumerated() {
+            let resource = first + 1 + number
+            if let place = Self.place(
+                resource: resource, index.hashKeys, index.rangeKeys, attributes)
+            {
+                prepared.falls.append(PreparedRequest.Fall(resource: resource, place: place))
+            }
+        }
+    }
+
+    /// Notes the collection that a Query reads.
+    private func notePage(
+        _ action: RequestTemplate.Action, _ values: [GeneratedValue.Member],
+        _ prepared: inout PreparedRequest
+    ) {
+        guard action.kind == .query, !action.hashValues.isEmpty else { return }
+        let table = design.tables[action.table]
+        let keys = action.index.map { table.indexes[$0].hashKeys } ?? [table.hashKey]
+        guard keys.count == action.hashValues.count else { return }
+        var parts: [ItemValue] = []
+        for (key, number) in zip(keys, action.hashValues) {
+            guard let part = values[number].value.keyValue(key.type) else { return }
+            parts.append(part)
+        }
+        let resource = firstResources[action.table] + (action.index.map { $0 + 1 } ?? 0)
+        prepared.falls.append(
+            PreparedRequest.Fall(
+                resource: resource,
+                place: KeyPlace(
+                    resourceID: UInt32(truncatingIfNeeded: resource), partition: parts)))
+    }
+
+    /// The place of a key; nil where an attribute of it isn't there.
+    static func place(
+        resource: Int, _ hashKeys: [DesignKey], _ rangeKeys: [DesignKey],
+        _ attributes: [GeneratedValue.Member]
+    ) -> KeyPlace? {
+        func part(_ key: DesignKey) -> ItemValue? {
+            attributes.first { $0.name == key.name }?.value.keyValue(key.type)
+        }
+        var partition: [ItemValue] = []
+        for key in hashKeys {
+            guard let value = part(key) else { return nil }
+            partition.append(value)
+        }
+        var sort: [ItemValue] = []
+        for key in rangeKeys {
+            guard let value = part(key) else { return nil }
+            sort.append(value)
+        }
+        return KeyPlace(
+            resourceID: UInt32(truncatingIfNeeded: resource), partition: partition, sort: sort)
+    }
+}
+
+extension RequestTemplate.Operation {
+    /// Whether a request has one action, whose members are its own.
+    var isSingle: Bool {
+        switch self {
+        case .batchGetItem, .batchWriteItem, .transactGetItems, .transactWriteItems: false
+        default: true
+        }
+    }
+}
