@@ -10,7 +10,7 @@ struct Basalt: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Serve.self, DeployCommand.self, FunctionCommand.self, InvokeCommand.self,
-            LogsCommand.self, ClockCommand.self, IAMCommand.self,
+            LogsCommand.self, ClockCommand.self, IAMCommand.self, LoadCommand.self,
         ])
 
     static func main() async {

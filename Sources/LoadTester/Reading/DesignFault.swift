@@ -28,7 +28,9 @@ package struct DesignFaults: Error, Sendable, CustomStringConvertible {
 enum Spelling {
     /// ` (did you mean 'x'?)` for the nearest word, or a list of all where none is near.
     static func hint(_ word: String, among known: [String]) -> String {
-        let ranked = known.map { (word: $0, distance: distance(word.lowercased(), $0.lowercased())) }
+        let ranked = known.map {
+            (word: $0, distance: distance(word.lowercased(), $0.lowercased()))
+        }
         if let best = ranked.min(by: { $0.distance < $1.distance }),
             best.distance <= max(1, min(word.count, best.word.count) / 3)
         {

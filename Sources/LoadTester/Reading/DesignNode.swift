@@ -105,7 +105,8 @@ extension DesignNode {
         case .duplicatedKeysInMapping(let keys, let context):
             DesignFault(
                 line: context.mark.line, path: "",
-                message: "the key '\(keys.map(String.init(describing:)).sorted()[0])' is there twice")
+                message:
+                    "the key '\(keys.map(String.init(describing:)).sorted()[0])' is there twice")
         default: DesignFault(path: "", message: "not valid YAML")
         }
     }

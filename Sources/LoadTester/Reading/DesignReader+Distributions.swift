@@ -144,7 +144,7 @@ extension DesignReader {
 
     // MARK: Picks
 
-    /// How instances are picked: `uniform`, `{zipfian: 0.99}`, `{hotspot: {…}}`, `latest` …
+    /// How instances are picked: `uniform`, `{zipfian: 0.99}`, `latest` and the like.
     mutating func keyDistribution(_ node: DesignNode, _ path: String) -> KeyDistribution? {
         let words = ["uniform", "zipfian", "sequential", "latest"]
         if let word = node.string {

@@ -344,7 +344,9 @@ extension DesignReader {
         }
         guard let names = node.members?.map(\.key) else { return members }
         for key in keys where !names.contains(key.name) {
-            fault(node.line, path, "the key attribute '\(key.name)' of table \(design.name) is missing")
+            fault(
+                node.line, path,
+                "the key attribute '\(key.name)' of table \(design.name) is missing")
         }
         return members
     }
@@ -354,7 +356,8 @@ extension DesignReader {
     ) -> [ValueTemplate.Member] {
         let design = tables[table]
         let keys = [design.hashKey] + (design.rangeKey.map { [$0] } ?? [])
-        let told = "(the key of table \(design.name) is \(keys.map(\.name).joined(separator: ", ")))"
+        let told =
+            "(the key of table \(design.name) is \(keys.map(\.name).joined(separator: ", ")))"
         guard let written = node.members else {
             return expected("the attributes of a key", node, path) ?? []
         }

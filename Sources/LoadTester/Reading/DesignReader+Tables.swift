@@ -121,14 +121,16 @@ extension DesignReader {
             types[definition.attributeName] = definition.attributeType
         }
         var used: Set<String> = []
-        let keys = keys(request.keySchema ?? [], types, &used, node["KeySchema"], "\(path).KeySchema")
+        let keys = keys(
+            request.keySchema ?? [], types, &used, node["KeySchema"], "\(path).KeySchema")
         let throughput = Self.throughput(
             request.billingMode, request.provisionedThroughput, request.onDemandThroughput,
             request.warmThroughput)
         var indexes: [DesignIndex] = []
         for (number, index) in (request.localSecondaryIndexes ?? []).enumerated() {
             let place = "\(path).LocalSecondaryIndexes[\(number)]"
-            let keys = self.keys(index.keySchema, types, &used, node["LocalSecondaryIndexes"], place)
+            let keys = self.keys(
+                index.keySchema, types, &used, node["LocalSecondaryIndexes"], place)
             indexes.append(
                 DesignIndex(
                     name: index.indexName, isLocal: true, hashKeys: keys.hash,
@@ -139,7 +141,8 @@ extension DesignReader {
         }
         for (number, index) in (request.globalSecondaryIndexes ?? []).enumerated() {
             let place = "\(path).GlobalSecondaryIndexes[\(number)]"
-            let keys = self.keys(index.keySchema, types, &used, node["GlobalSecondaryIndexes"], place)
+            let keys = self.keys(
+                index.keySchema, types, &used, node["GlobalSecondaryIndexes"], place)
             indexes.append(
                 DesignIndex(
                     name: index.indexName, isLocal: false, hashKeys: keys.hash,

@@ -46,8 +46,10 @@ extension DesignReader {
         for member in members {
             guard let typed = value(member.value, scope, "\(path).\(member.key)") else { continue }
             found.append(
-                (ValueTemplate.Member(name: member.key, value: typed.template), typed.type,
-                    member.value.line))
+                (
+                    ValueTemplate.Member(name: member.key, value: typed.template), typed.type,
+                    member.value.line
+                ))
         }
         return found
     }

@@ -11,7 +11,9 @@ package struct DesignFile: Sendable {
     ///
     /// - Parameter name: the file's, for messages and where the design has none of its own.
     /// - Throws: all that is wrong with it.
-    package init(reading text: String, name: String) throws(DesignFaults) {
+    package init(
+        reading text: String, name: String, overrides: DesignOverrides = DesignOverrides()
+    ) throws(DesignFaults) {
         let root: DesignNode
         do throws(DesignFault) {
             root = try DesignNode.read(text)
@@ -19,11 +21,13 @@ package struct DesignFile: Sendable {
             throw DesignFaults(file: name, faults: [error])
         }
         var reader = DesignReader()
+        reader.givenSeed = overrides.seed
         let file = reader.file(root, name: name)
         guard let file, reader.faults.isEmpty else {
             throw DesignFaults(file: name, faults: reader.faults)
         }
         self = file
+        apply(overrides)
     }
 
     init(design: Design, workload: Workload) {
@@ -40,6 +44,8 @@ struct DesignReader {
     var fieldTypes: [[String?]] = []
     var tables: [DesignTable] = []
     var seed: UInt64 = 1
+    /// Of the command line.
+    var givenSeed: UInt64?
 
     // MARK: Faults
 
@@ -166,7 +172,8 @@ struct DesignReader {
                 root, "", known: Self.known, required: ["tables", "patterns"])
         else { return nil }
         var workload = Workload()
-        seed = UInt64(integer(members["seed"], "seed", 0...Int.max) ?? 1)
+        let ownSeed = UInt64(integer(members["seed"], "seed", 0...Int.max) ?? 1)
+        seed = givenSeed ?? ownSeed
         workload.seed = seed
         workload.arrivals = choice(members["arrivals"], "arrivals") ?? .poisson
         let isMax = members["rate"]?.string == "max"

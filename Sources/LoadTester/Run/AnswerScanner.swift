@@ -324,7 +324,8 @@ struct AnswerScanner {
         at += 1
         while at < bytes.count {
             switch bytes[at] {
-            case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ":"), 0...0x20:
+            case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ":"),
+                0...0x20:
                 return
             default: at += 1
             }

@@ -83,7 +83,9 @@ struct ArrivalWalk: Sendable {
         phases = timed
     }
 
-    /// The next arrival; nil after the last phase. In a closed loop it is due at once, always.
+    /// The next arrival; nil after the last phase.
+    ///
+    /// In a closed loop it is due at once, always.
     mutating func next() -> Arrival? {
         var due: UInt64 = 0
         if arrivals != .max {

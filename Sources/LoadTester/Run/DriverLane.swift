@@ -76,7 +76,7 @@ final class DriverLane: @unchecked Sendable {  // confined to `loop` between sta
         }
     }
 
-    /// Every second: has the run's time passed, does a request wait for its answer too long?
+    /// Looks, four times a second, whether the time is up and whether a request waits too long.
     private func watch() {
         guard finished != nil else { return }
         let now = clock()

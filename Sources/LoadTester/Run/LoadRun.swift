@@ -61,8 +61,10 @@ package final class LoadRun: Sendable {
         let origin = NIODeadline.now().uptimeNanoseconds + 5_000_000
         let ends = lanes.map { $0.start(origin: origin) }
         for end in ends { try await end.get() }
-        let ended = NIODeadline.now().uptimeNanoseconds - min(
-            origin, NIODeadline.now().uptimeNanoseconds)
+        let ended =
+            NIODeadline.now().uptimeNanoseconds
+            - min(
+                origin, NIODeadline.now().uptimeNanoseconds)
         return facts(
             startedAt: startedAt, ended: ended, cpuSeconds: Self.cpuSeconds() - before)
     }
@@ -85,7 +87,8 @@ package final class LoadRun: Sendable {
             lagMax: lag.totalCount > 0 ? lag.max : 0, driverCPUSeconds: cpuSeconds)
         facts.sentCount = lanes.reduce(0) { $0 + $1.sentCount }
         facts.unsentCount = lanes.reduce(0) { $0 + $1.unsentCount }
-        facts.endedEarly = ended + 1_000_000 < plan.endNanoseconds && lanes.contains(where: \.wasStopped)
+        facts.endedEarly =
+            ended + 1_000_000 < plan.endNanoseconds && lanes.contains(where: \.wasStopped)
         return facts
     }
 

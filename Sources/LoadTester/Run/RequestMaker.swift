@@ -139,7 +139,8 @@ struct RequestMaker: Sendable {
                     prepared = before
                     continue
                 }
-                bodies.append((action.table, action.kind == .get, wrapped(action, part.bytes, template)))
+                bodies.append(
+                    (action.table, action.kind == .get, wrapped(action, part.bytes, template)))
             }
         }
         writer.beginObject()

@@ -55,7 +55,7 @@ package struct TablePreparation: Sendable {
             do throws(ServiceError) {
                 _ = try await client.call(
                     .dynamodb, "DeleteTable", .object([("TableName", .string(name))]))
-            } catch where error.code != "ResourceNotFoundException" {
+            } catch  where error.code != "ResourceNotFoundException" {
                 throw LoadFault("the table \(name) cannot be dropped: \(error.message)")
             } catch {}
         }
