@@ -13,8 +13,8 @@ struct LoadCommand: AsyncParsableCommand {
         abstract: "Run table designs under a described workload.",
         discussion: """
             A design is a file (docs/load/README.md tells the format) or the name of one that \
-            comes with basalt (--list). Without --endpoint it runs on a server of its own, in memory, \
-            which is gone afterwards. Several designs run one after another.
+            comes with basalt (--list). Without --endpoint it runs on a server of its own, in \
+            memory, which is gone afterwards. Several designs run one after another.
             """)
 
     @Argument(help: ArgumentHelp("Files, or names of shipped designs.", valueName: "design"))
