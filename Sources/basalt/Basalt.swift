@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Terminal
 
 /// The `basalt` command: parses, runs, and tells every failure in one line.
 @main
@@ -11,6 +12,17 @@ struct Basalt: AsyncParsableCommand {
         subcommands: [
             Serve.self, DeployCommand.self, FunctionCommand.self, InvokeCommand.self,
             LogsCommand.self, ClockCommand.self, IAMCommand.self, LoadCommand.self,
+            CompletionCommand.self,
+        ],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Tables and items:",
+                subcommands: [
+                    TablesCommand.self, DescribeCommand.self, CreateCommand.self,
+                    DropCommand.self, GetCommand.self, PutCommand.self, UpdateCommand.self,
+                    DeleteCommand.self, QueryCommand.self, ScanCommand.self, CountCommand.self,
+                    SQLCommand.self,
+                ])
         ])
 
     static func main() async {
@@ -28,14 +40,26 @@ struct Basalt: AsyncParsableCommand {
 
     /// Help goes to the standard output; an error is one line and a code other than 0.
     private static func end(with error: any Error) -> Never {
+        if let failure = error as? CommandFailure {
+            if let message = failure.message { tell(message) }
+            Glibc.exit(failure.code.rawValue)
+        }
+        if let fault = error as? ValueFault {
+            tell(fault.description)
+            Glibc.exit(ExitCode.validationFailure.rawValue)
+        }
         let code = exitCode(for: error)
         guard !code.isSuccess else {
             Terminal.write(fullMessage(for: error) + "\n", to: STDOUT_FILENO)
             Glibc.exit(code.rawValue)
         }
-        let message = message(for: error).split(separator: "\n").joined(separator: " ")
-        Terminal.write("basalt: \(message)\n", to: STDERR_FILENO)
+        tell(message(for: error))
         Glibc.exit(code.rawValue)
+    }
+
+    private static func tell(_ message: String) {
+        let line = message.split(separator: "\n").joined(separator: " ")
+        Terminal.write("basalt: \(line)\n", to: STDERR_FILENO)
     }
 }
 

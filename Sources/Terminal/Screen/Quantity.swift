@@ -11,6 +11,11 @@ package enum Quantity {
         return (value < 0 ? "-" : "") + text
     }
 
+    /// `1 item`, `2,000 items`.
+    package static func count(_ value: Int, of noun: String) -> String {
+        "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+    }
+
     /// `512 B`, `3.4 KB`, `1.2 MB`: by 1,024, as DynamoDB counts.
     package static func bytes(_ value: Int) -> String {
         guard value.magnitude >= 1024 else { return "\(value) B" }

@@ -1,0 +1,140 @@
+import ArgumentParser
+import Terminal
+import Wire
+
+/// What query and scan have in common: filters, columns, pages, budget, explanation.
+struct ReadOptions: ParsableArguments {
+    @Option(
+        name: .customLong("where"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Only items for which this holds, like 'total > 100 and contains(tags, \"x\")'.",
+            valueName: "condition"))
+    var filterText: String?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Only these attributes, like id,total,a.b[0].", valueName: "paths"))
+    var select: String?
+    @Option(help: ArgumentHelp("Read this index.", valueName: "name"))
+    var index: String?
+    @Option(help: ArgumentHelp("Stop after so many items.", valueName: "count"))
+    var limit: Int?
+    @Option(help: ArgumentHelp("Items to look at in one request.", valueName: "count"))
+    var pageSize: Int?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Go on after this key, as the last call told it.", valueName: "key"))
+    var start: String?
+    @Flag(help: "Read what was written last, for twice the units.")
+    var consistent = false
+    @Flag(help: "Tell before which key serves it and what it may cost, and after what it did.")
+    var explain = false
+    @Flag(help: "Tell only what is known before; read nothing.")
+    var explainOnly = false
+    @Option(
+        help: ArgumentHelp("Stop between pages after so many read units.", valueName: "units"))
+    var maxRcu: Double?
+    @Option(help: ArgumentHelp("Stop between pages after so many dollars.", valueName: "dollars"))
+    var maxCost: Double?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("A whole FilterExpression.", valueName: "expression"))
+    var filter: String?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("A whole ProjectionExpression.", valueName: "expression"))
+    var projection: String?
+    @OptionGroup var expressions: ExpressionOptions
+
+    func validate() throws {
+        for (name, value) in [("--limit", limit), ("--page-size", pageSize)] {
+            if let value, value < 1 { throw ValidationError("\(name) is at least 1") }
+        }
+        for (name, value) in [("--max-rcu", maxRcu), ("--max-cost", maxCost)] {
+            if let value, !(value > 0) { throw ValidationError("\(name) is more than 0") }
+        }
+        guard select == nil || projection == nil else {
+            throw ValidationError("--select and --projection say the same: give one of them")
+        }
+    }
+
+    var budget: ReadBudget { ReadBudget(unitsMax: maxRcu, costMax: maxCost) }
+
+    /// What is asked for by these options and some words.
+    func order(_ words: [String]) throws -> ReadOrder {
+        var order = ReadOrder()
+        order.words = words
+        order.filterText = filterText
+        order.selection = select
+        order.indexName = index
+        order.isConsistent = consistent
+        order.filter = filter
+        order.projection = projection
+        order.names = try JSONInput.option("--names", expressions.names)
+        order.values = try JSONInput.option("--values", expressions.values)
+        return order
+    }
+}
+
+/// Runs a Query or Scan and prints its items.
+struct ReadRun {
+    let request: ReadRequest
+    let options: ReadOptions
+    let output: OutputOptions
+    let session: TableSession
+    /// The command's name, for telling how to go on.
+    let verb: String
+
+    /// Explains where that is asked for, and reads.
+    func run() async throws {
+        let explanation = Explanation(request)
+        guard !options.explainOnly else {
+            Say.lines(explanation.before(limit: options.limit), to: 1)
+            return
+        }
+        if options.explain { Say.lines(explanation.before(limit: options.limit), to: 2) }
+        var tally = ReadTally()
+        let ending = try await read(&tally)
+        if options.explain { Say.lines(explanation.after(tally), to: 2) }
+        switch ending {
+        case .complete, .refused: break
+        case .limit(let key):
+            Say.note(
+                "\(Quantity.count(tally.printed, of: "item")); more may follow: go on with "
+                    + "--start \(Shell.quoted(ReadRequest.token(key)))")
+        case .budget(let why, let key):
+            let next = key.map { "; go on with --start \(Shell.quoted(ReadRequest.token($0)))" }
+            throw CommandFailure(why + (next ?? ""), .budgetReached)
+        }
+    }
+
+    private func read(_ tally: inout ReadTally) async throws -> PageReader.Ending {
+        var reader = PageReader(request, call: session.caller)
+        reader.limit = options.limit
+        reader.pageSize = options.pageSize
+        reader.budget = options.budget
+        reader.startKey = try options.start.map { try request.startKey(token: $0) }
+        var printer = output.printer(request)
+        let progress = ProgressLine(verb == "scan" ? "scanning" : "reading", noun: "items")
+        defer { progress.clear() }
+        var evaluated = 0
+        do {
+            let ending = try await reader.read(&tally) { items, tally in
+                progress.clear()
+                guard printer.add(items) else { return false }
+                progress.advance(
+                    by: tally.evaluated - evaluated,
+                    detail: "\(Quantity.units(tally.units)) units")
+                evaluated = tally.evaluated
+                return true
+            }
+            progress.clear()
+            printer.finish()
+            return ending
+        } catch {
+            // What was read is not lost with what couldn't be.
+            progress.clear()
+            printer.finish()
+            throw error
+        }
+    }
+}
