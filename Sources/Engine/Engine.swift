@@ -61,6 +61,7 @@ package final class Engine: OperationHandler, Sendable {
     package let serviceClock: EngineClock
     let maintenance: Maintenance
     private let backfill: Backfill
+    private let capacityChore: CapacityChore
 
     /// Opens the engine over a store and goes on with what a stop interrupted.
     ///
@@ -80,7 +81,8 @@ package final class Engine: OperationHandler, Sendable {
             accountID: configuration.accountID, now: now, makeTableID: configuration.makeTableID)
         let catalogue = try Catalogue(store: store, accountID: configuration.accountID)
         let streams = try StreamCatalogue(store: store, now: now())
-        let throttle = Throttle(mode: configuration.throttling, catalogue: catalogue, now: now)
+        let throttle = try Throttle(
+            mode: configuration.throttling, store: store, catalogue: catalogue, now: now)
         self.throttle = throttle
         let backfill = Backfill(store: store, logger: configuration.logger)
         self.catalogue = catalogue
@@ -95,6 +97,10 @@ package final class Engine: OperationHandler, Sendable {
             throttle.tablesChanged(tables)
             backfill.consider(tables)
         }
+        let capacityChore = CapacityChore(
+            store: store, catalogue: catalogue, throttle: throttle, commitPath: commitPath,
+            logger: logger)
+        self.capacityChore = capacityChore
         let chores: [any Chore] = [
             ExpirySweep(
                 store: store, catalogue: catalogue, commitPath: commitPath, backfill: backfill,
@@ -103,6 +109,7 @@ package final class Engine: OperationHandler, Sendable {
             StreamChore(
                 store: store, catalogue: catalogue, streams: streams, commitPath: commitPath,
                 logger: configuration.logger),
+            capacityChore,
         ]
         maintenance = Maintenance(
             chores: chores, interval: configuration.maintenanceInterval, now: now)
@@ -115,6 +122,7 @@ package final class Engine: OperationHandler, Sendable {
         // The chore that goes on may wait for a backfill.
         backfill.stop()
         maintenance.stop()
+        capacityChore.saveAll(now: environment.now())
         commitPath.close()
         pool.close()
     }

@@ -1,6 +1,7 @@
 internal import Items
 internal import Metering
 internal import Operations
+internal import Storage
 internal import Synchronization
 
 /// Whether tables and global indexes can take the work that comes, by the capacity model.
@@ -71,10 +72,29 @@ final class Throttle: Sendable {
     /// By region.
     private let accounts = Mutex<[String: AccountCapacity]>([:])
 
-    init(mode: ThrottlingMode, catalogue: Catalogue, now: @escaping @Sendable () -> Timestamp) {
+    /// - Throws: where the store's capacities cannot be read.
+    init(
+        mode: ThrottlingMode, store: any KeyValueStore, catalogue: Catalogue,
+        now: @escaping @Sendable () -> Timestamp
+    ) throws(StorageError) {
         self.catalogue = catalogue
         self.now = now
         modeNumber = Atomic(Self.number(of: mode))
+        let states = try StoredCapacity.readAll(store)
+        let present = now()
+        let restored = states.reduce(into: [UInt32: Meter]()) { meters, entry in
+            guard let resource = catalogue.resource(id: entry.key),
+                resource.capacityID == entry.key
+            else { return }
+            let capacity = resource.capacity(state: entry.value, now: present)
+            meters[entry.key] = Meter(capacity, of: resource)
+        }
+        for meter in restored.values {
+            guard let table = catalogue.resource(id: meter.resourceID)?.table else { continue }
+            meter.follow(table, now: present)
+        }
+        hasMeters.store(!restored.isEmpty, ordering: .relaxed)
+        meters.withLock { $0 = restored }
     }
 
     // MARK: Mode
@@ -229,15 +249,7 @@ final class Throttle: Sendable {
                 let start = resource.index == nil ? table.definition.createdAt : time
                 let meter = isOn ? meter(of: id, resource, since: start) : knownMeter(of: id)
                 guard let meter else { continue }
-                let throughput = table.definition.throughputSetting(of: resource.index)
-                meter.capacity.withLock { capacity in
-                    if capacity.throughput != throughput { capacity.set(throughput, now: time) }
-                    guard resource.index == nil else { return }
-                    for start in table.partitionStarts
-                    where !capacity.partitions.contains(start) {
-                        capacity.split(at: start, now: time)
-                    }
-                }
+                meter.follow(table, now: time)
             }
         }
     }
@@ -254,6 +266,21 @@ extension Throttle.Meter {
     convenience init(_ capacity: ResourceCapacity, of resource: Catalogue.Resource) {
         self.init(capacity, region: resource.table.definition.region)
     }
+
+    /// Takes over throughput and partitions of the table's definition, whose own or whose global
+    /// index's capacity it is.
+    func follow(_ table: Table, now: Timestamp) {
+        let isTable = table.id == resourceID
+        let throughput = table.definition.throughputSetting(ofIndex: isTable ? nil : resourceID)
+        capacity.withLock { capacity in
+            if capacity.throughput != throughput { capacity.set(throughput, now: now) }
+            guard isTable else { return }
+            let known = Set(capacity.partitions)
+            for start in table.partitionStarts where !known.contains(start) {
+                capacity.split(at: start, now: now)
+            }
+        }
+    }
 }
 
 extension Catalogue.Resource {
@@ -264,17 +291,25 @@ extension Catalogue.Resource {
 
     /// The capacity that a table or global index starts with.
     func capacity(since start: Timestamp) -> ResourceCapacity {
-        let global = index?.kind == .global ? index : nil
+        let starts = globalIndex?.partitionStarts ?? table.partitionStarts
         return ResourceCapacity(
-            resourceID: capacityID, throughput: table.definition.throughputSetting(of: global),
-            partitions: global?.partitionStarts ?? table.partitionStarts,
-            splitsCollections: global != nil || table.localIndexes.isEmpty, now: start)
+            resourceID: capacityID,
+            throughput: table.definition.throughputSetting(ofIndex: globalIndex?.id),
+            partitions: starts.isEmpty
+                ? [KeyPlace(storedKey: StoredKeys.start(id: capacityID, hash: 0))] : starts,
+            splitsCollections: splitsCollections, now: start)
     }
-}
 
-extension TableDefinition {
-    /// What the table is entitled to, or one of its global indexes.
-    func throughputSetting(of index: SecondaryIndex?) -> ThroughputSetting {
-        throughputSetting(ofIndex: index?.id)
+    /// The capacity that a table or global index had before a stop.
+    func capacity(state: ResourceCapacity.State, now: Timestamp) -> ResourceCapacity {
+        ResourceCapacity(
+            resourceID: capacityID,
+            throughput: table.definition.throughputSetting(ofIndex: globalIndex?.id),
+            state: state, splitsCollections: splitsCollections, now: now)
     }
+
+    private var globalIndex: SecondaryIndex? { index?.kind == .global ? index : nil }
+
+    /// Whether a partition may be cut inside one partition key: an LSI keeps collections whole.
+    private var splitsCollections: Bool { globalIndex != nil || table.localIndexes.isEmpty }
 }

@@ -123,6 +123,7 @@ package final class Staging: TableStaging {
 
     private func forget(_ id: UInt32) {
         batch.delete(.catalogue, Catalogue.Keys.statistics(id))
+        batch.delete(.catalogue, StoredCapacity.key(id))
         contents.statistics[id] = nil
         statistics[id] = nil
         statisticsOwners[id] = nil

@@ -84,6 +84,13 @@ package struct TablePartitions: Sendable, Hashable {
         return true
     }
 
+    /// Cuts the partition that a hash falls in, where it doesn't begin there already.
+    package mutating func split(atHash hash: UInt64) {
+        let partition = partition(ofHash: hash)
+        guard lowerHashes[partition] < hash else { return }
+        lowerHashes.insert(hash, at: partition + 1)
+    }
+
     /// Splits the widest partitions until there are at least so many.
     package mutating func grow(to count: Int) {
         while self.count < count, split(widest) {}
