@@ -58,8 +58,8 @@ let package = Package(
         .executableTarget(
             name: "micro",
             dependencies: [
-                "CAllocationCount", "Workload", "Engine", "Expressions", "Items", "Operations",
-                "Storage", "Wire", .product(name: "Logging", package: "swift-log"),
+                "CAllocationCount", "Workload", "Engine", "Expressions", "Items", "Metering",
+                "Operations", "Storage", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .executableTarget(

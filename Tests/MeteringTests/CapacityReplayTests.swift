@@ -52,9 +52,9 @@ struct CapacityReplayTests {
             Replay(
                 resources: [Replay.Resource(id: 1, throughput: onDemand)],
                 requests: writes(keys, seconds: 1)
-            ).threshold(lasting: 20))
+            ).threshold(lasting: 8))
         // Four partitions, of which the one with most keys is full first.
-        #expect(entitled.factor > 0.8 && entitled.factor < 1.05)
+        #expect(entitled.factor > 0.8 && entitled.factor < 1.15)
         #expect(entitled.first.limit == .keyRange)
         let warm = ThroughputSetting.onDemand(
             warmRead: 12_000, warmWrite: 400_000, maxRead: nil, maxWrite: nil)
@@ -62,9 +62,9 @@ struct CapacityReplayTests {
             Replay(
                 resources: [Replay.Resource(id: 1, throughput: warm)],
                 requests: writes(keys, seconds: 1)
-            ).threshold(lasting: 20))
+            ).threshold(lasting: 8))
         #expect(quota.first.limit == .account)
-        #expect(quota.factor > 10 && quota.factor < 10.8)
+        #expect(quota.factor > 10 && quota.factor < 11.6)
     }
 
     @Test("a provisioned table is throttled at its throughput")

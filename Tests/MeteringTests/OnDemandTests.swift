@@ -90,7 +90,7 @@ struct OnDemandTests {
         #expect(traffic.capacity.gauge(.write, now: 20).unitsPerSecond == 10_000)
         #expect(traffic.capacity.gauge(.read, now: 20).unitsPerSecond == 12_000)
         traffic.capacity.set(.provisioned(read: 50, write: 7), now: 30)
-        let count1 = traffic.flood(20, now: 30)
-        #expect(count1 == 7)
+        let served1 = traffic.flood(20, now: 30)
+        #expect(served1 == 7)
     }
 }

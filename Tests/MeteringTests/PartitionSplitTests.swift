@@ -112,9 +112,23 @@ struct PartitionSplitTests {
         #expect(traffic.capacity.partitions.count == 1)
     }
 
-    @Test("refused demand is heat, even where nothing is served")
+    @Test("what a table isn't set to serve is no heat of its partitions")
+    func refusedAtDoor() {
+        for setting in [
+            ThroughputSetting.provisioned(read: 10, write: 10),
+            .onDemand(warmRead: 1, warmWrite: 900, maxRead: nil, maxWrite: 10),
+        ] {
+            var traffic = Traffic(setting)
+            traffic.run(unitsPerSecond: 1_500, units: 25, from: 0, to: 400) { place("k\($0)") }
+            _ = traffic.capacity.splitIfDue(now: 400)
+            #expect(traffic.capacity.partitions.count == 1)
+            #expect(traffic.capacity.readings(now: 400).first?.refusedWrites ?? 0 > 10_000)
+        }
+    }
+
+    @Test("demand that is refused is heat, even where little is served")
     func refusedHeat() {
-        var traffic = Traffic(.provisioned(read: 10, write: 10))
+        var traffic = Traffic(.onDemand(warmRead: 1, warmWrite: 10, maxRead: nil, maxWrite: nil))
         traffic.run(unitsPerSecond: 1_500, units: 25, from: 0, to: 330) { place("k\($0)") }
         _ = traffic.capacity.splitIfDue(now: 330)
         #expect(traffic.admitted < 4_000)

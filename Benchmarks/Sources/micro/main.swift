@@ -31,6 +31,7 @@ func run(_ arguments: [String]) throws -> Int32 {
 
     var measurement = Measurement(filter: values["--filter"])
     try CodecBenchmarks().run(&measurement)
+    CapacityBenchmarks().run(&measurement)
     try EngineBenchmarks(directory: directory).run(&measurement)
 
     if isUpdate { try budgets.update(measurement.all) }

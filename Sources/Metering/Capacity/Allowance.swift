@@ -47,6 +47,15 @@ struct Allowance: Sendable {
         return isOnDemand ? .keyRange : .provisionedThroughput
     }
 
+    /// Whether work that is refused now never came as far as a partition.
+    ///
+    /// What a setting or a quota refuses is turned away at the door. More than an on-demand table
+    /// is entitled to does ask for more partitions.
+    mutating func refusesAtDoor(now: Double) -> Bool {
+        if maximum?.isOpen(now: now) == false || quota?.isOpen(now: now) == false { return true }
+        return !isOnDemand && !entitlement.isOpen(now: now)
+    }
+
     mutating func charge(_ units: Double, rules: CapacityRules, now: Double) {
         advance(rules: rules, now: now)
         peak.add(units, now: now, rules: rules)
@@ -86,8 +95,12 @@ struct Allowance: Sendable {
         }
         // The service takes half of what was provisioned as the peak of a table that switches.
         peak.raise(to: provisionedPeak / 2)
-        entitlement = TokenBucket(
-            rate: max(warm, 2 * peak.counted), seconds: rules.ceilingSeconds, now: now)
+        let rate = max(warm, 2 * peak.counted)
+        if wasOnDemand, entitlement.size > 0 {
+            entitlement.set(rate: rate, seconds: rules.ceilingSeconds, now: now)
+        } else {
+            entitlement = TokenBucket(rate: rate, seconds: rules.ceilingSeconds, now: now)
+        }
         quota =
             quota ?? TokenBucket(rate: rules.tableUnits, seconds: rules.ceilingSeconds, now: now)
         guard let most = throughput.maximum(kind) else {

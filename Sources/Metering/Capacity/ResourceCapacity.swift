@@ -109,6 +109,7 @@ package struct ResourceCapacity: Sendable {
     /// More of it asks for more partitions, which `splitIfDue` makes.
     package mutating func set(_ throughput: ThroughputSetting, now: Double) {
         let now = moved(to: now)
+        guard throughput != self.throughput else { return }
         self.throughput = throughput
         reads.set(throughput, rules: rules, now: now)
         writes.set(throughput, rules: rules, now: now)
@@ -118,6 +119,9 @@ package struct ResourceCapacity: Sendable {
     package func partition(of place: KeyPlace) -> Int { places.partition(of: place) }
 
     /// The limit that work at a place meets; nil where it may go on.
+    ///
+    /// Of several that are met it is the first in this order: a maximum, the table's quota, what
+    /// the table is provisioned with or entitled to, the partition.
     ///
     /// Work is let in while its buckets hold anything, since what it will cost is known only
     /// afterwards; `charge` may then overdraw them, which later work waits out.
@@ -155,7 +159,9 @@ package struct ResourceCapacity: Sendable {
             kind, units: units, isServed: true, at: place, rules: rules, random: &dice, now: now)
     }
 
-    /// Tells of refused work, whose demand is heat as well.
+    /// Tells of refused work.
+    ///
+    /// Its demand is heat as well, unless it was more than the table is set to serve.
     ///
     /// - Parameter units: what it would have cost; nil: what others of its partition do.
     package mutating func refused(
@@ -163,10 +169,13 @@ package struct ResourceCapacity: Sendable {
     ) {
         let now = moved(to: now)
         let partition = places.partition(of: place)
-        if kind == .read {
+        switch kind {
+        case .read:
             states[partition].refusedReads += 1
-        } else {
+            if reads.refusesAtDoor(now: now) { return }
+        case .write:
             states[partition].refusedWrites += 1
+            if writes.refusesAtDoor(now: now) { return }
         }
         let known = units.flatMap { $0.isFinite ? max(0, $0) : nil }
         states[partition].heat.add(
