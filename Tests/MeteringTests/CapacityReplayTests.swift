@@ -216,6 +216,13 @@ struct CapacityReplayTests {
             works: [Replay.Work(place: place("k"), kind: .read, units: .nan)])
         #expect(Replay(resources: [resource], requests: [bad]).run(at: 5).requests == 0)
         #expect(Replay(resources: [], requests: [unknown]).run(at: .nan).requests == 0)
+        let far = [0, 1e300].map { time in
+            Replay.Request(
+                time: time, works: [Replay.Work(place: place("k"), kind: .read, units: 2)])
+        }
+        let series = Replay(resources: [resource], requests: far)
+            .unitsPerSecond(resource: 1, kind: .read)
+        #expect(series.first == 2 && series.last == 2)
     }
 }
 

@@ -179,9 +179,11 @@ struct ThroughputTests {
         other.capacity.charge(.write, units: .nan, at: place("k"), now: 0)
         other.capacity.charge(.write, units: .infinity, at: place("k"), now: 0)
         other.capacity.charge(.write, units: -10, at: place("k"), now: 0)
+        _ = other.capacity.limit(.write, at: place("k"), now: .infinity)
+        _ = other.capacity.splitIfDue(now: .nan)
         let served5 = other.flood(9, now: 0)
         #expect(served5 == 5)
-        let ask10 = other.ask(at: KeyPlace(storedKey: []), now: 100)
-        #expect(ask10)
+        let isServed10 = other.ask(at: KeyPlace(storedKey: []), now: 100)
+        #expect(isServed10)
     }
 }

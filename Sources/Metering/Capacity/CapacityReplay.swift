@@ -143,11 +143,13 @@ package struct CapacityReplay: Sendable {
     }
 
     /// What a table or index is asked for in each second, at the traffic's own rate.
+    ///
+    /// What comes after a million seconds is counted in the last.
     package func unitsPerSecond(resource: UInt32, kind: CapacityKind) -> [Double] {
-        var series = Array(repeating: 0.0, count: Int(min(seconds, 10_000_000)))
+        var series = Array(repeating: 0.0, count: Int(min(seconds, 1_000_000)))
         let ids = Set(resources.first { $0.id == resource }?.localIndexes ?? []).union([resource])
         for piece in pieces {
-            let second = min(series.count - 1, max(0, Int(piece.time)))
+            let second = Int(min(Double(series.count - 1), max(0, piece.time)))
             for work in requests[piece.request].works
             where work.kind == kind && ids.contains(work.place.resourceID) {
                 series[second] += work.units * piece.count

@@ -184,7 +184,7 @@ package struct ResourceCapacity: Sendable {
 
     /// Never goes back.
     mutating func moved(to now: Double) -> Double {
-        if now > latest { latest = now }
+        if now > latest, now.isFinite { latest = now }
         return latest
     }
 }
