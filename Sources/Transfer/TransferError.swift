@@ -1,0 +1,10 @@
+/// What ends a transfer that the service did not refuse: one line that says what to do.
+package struct TransferError: Error, Sendable, Equatable, CustomStringConvertible {
+    package var message: String
+
+    package init(_ message: String) {
+        self.message = message
+    }
+
+    package var description: String { message }
+}
