@@ -54,7 +54,7 @@ struct S3Manifest {
 
     private func write(_ bytes: [UInt8], as name: String) throws(TransferError) {
         let path = FilePath.joined(directory, "\(prefix)/\(name)")
-        let digest = Array(Insecure.MD5.hash(data: bytes))
+        let digest = FileDigest.md5(bytes)
         try FilePath.write(Array(Base64.encoded(digest).utf8), to: path + ".md5")
         try FilePath.write(bytes, to: path + ".json")
     }
@@ -71,6 +71,8 @@ enum FileDigest {
             hash.update(data: bytes)
         }
     }
+
+    static func md5(_ bytes: [UInt8]) -> [UInt8] { Array(Insecure.MD5.hash(data: bytes)) }
 
     static func hexadecimal(_ bytes: [UInt8]) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

@@ -12,7 +12,7 @@ struct FileRecord: Sendable {
 /// Cuts a stream of bytes into records: lines, or CSV records, whose quotes may hold line ends.
 final class RecordSplitter {
     private let source: ByteSource
-    private let isCSV: Bool
+    private var isCSV: Bool
     private var buffer: [UInt8] = []
     /// Where in the buffer the next record begins.
     private var at = 0
@@ -28,6 +28,9 @@ final class RecordSplitter {
         self.source = source
         self.isCSV = isCSV
     }
+
+    /// Reads on by CSV's rules: the first record told that it is CSV.
+    func goOnAsCSV() { isCSV = true }
 
     /// Where the next record begins.
     var position: (offset: Int, line: Int) { (bufferStart + at, line) }
