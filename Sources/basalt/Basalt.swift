@@ -22,7 +22,13 @@ struct Basalt: AsyncParsableCommand {
                     DropCommand.self, GetCommand.self, PutCommand.self, UpdateCommand.self,
                     DeleteCommand.self, QueryCommand.self, ScanCommand.self, CountCommand.self,
                     SQLCommand.self,
-                ])
+                ]),
+            CommandGroup(
+                name: "Moving items:",
+                subcommands: [
+                    ExportCommand.self, ImportCommand.self, TruncateCommand.self,
+                    TailCommand.self,
+                ]),
         ])
 
     static func main() async {
