@@ -5,7 +5,7 @@ internal import Wire
 
 /// Where the parts of an export lie while it is under way, and when it is complete.
 ///
-/// - A file `orders.jsonl` is `orders.jsonl.partial` until then, `orders.jsonl.checkpoint` beside it.
+/// - A file `orders.jsonl` is `orders.jsonl.partial` until then, with `orders.jsonl.checkpoint`.
 /// - A directory has `part-0000.jsonl.partial` and so on, and `.export.checkpoint`.
 /// - The service's layout has its data in place from the begin: it is complete when it has its
 ///   manifests, the summary last.
@@ -114,7 +114,8 @@ final class ExportLayout {
             let names = try FilePath.names(in: directory).filter { $0.hasPrefix("part-") }
             if let name = names.first {
                 throw TransferError(
-                    "\(FilePath.joined(directory, name)): is there already; --force takes its place")
+                    "\(FilePath.joined(directory, name)): is there already; --force takes its place"
+                )
             }
         }
         return nil
@@ -185,7 +186,8 @@ final class ExportLayout {
             output = .standardOutput
         }
         var piece = printer.heading
-        let records = RecordSplitter(try ByteSource(spool, compression: Compression.none), isCSV: false)
+        let records = RecordSplitter(
+            try ByteSource(spool, compression: Compression.none), isCSV: false)
         while let record = try records.next() {
             guard case .put(let item) = try parser.parse(record.bytes) else { continue }
             printer.append(item, to: &piece)

@@ -32,8 +32,9 @@ package enum Compression: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Bytes packed as a whole of their own: a gzip member or a zstd frame. A file may be any
-    /// number of them one after another, so it can be cut off after each.
+    /// Bytes packed as a whole of their own: a gzip member or a zstd frame.
+    ///
+    /// A file may be any number of them one after another, so it can be cut off after each.
     func packed(_ bytes: [UInt8]) throws(TransferError) -> [UInt8] {
         switch self {
         case .none: return bytes

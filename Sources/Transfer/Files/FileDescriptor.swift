@@ -35,7 +35,8 @@ final class FileDescriptor {
         FileDescriptor(path: "standard output", descriptor: STDOUT_FILENO, isOwned: false)
     }
 
-    private static func open(_ path: String, _ flags: Int32) throws(TransferError) -> FileDescriptor {
+    private static func open(_ path: String, _ flags: Int32) throws(TransferError) -> FileDescriptor
+    {
         let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw fault(path) }
         return FileDescriptor(path: path, descriptor: descriptor, isOwned: true)

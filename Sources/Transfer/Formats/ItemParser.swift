@@ -42,7 +42,8 @@ struct ItemParser: Sendable {
             let keyType = keyTypes.first { $0.name == cell.bytes }?.type
             columns.append((cell.bytes, types[name] ?? keyType.map { ColumnType($0) } ?? .string))
         }
-        for name in types.keys.sorted() where !columns.contains(where: { $0.name == Array(name.utf8) }) {
+        for name in types.keys.sorted()
+        where !columns.contains(where: { $0.name == Array(name.utf8) }) {
             throw TransferError("--types: there is no column '\(name)'")
         }
         self.columns = columns

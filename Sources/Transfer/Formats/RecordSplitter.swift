@@ -69,7 +69,8 @@ final class RecordSplitter {
         }
         guard at < buffer.count else { return nil }
         if isQuoted {
-            throw TransferError("\(source.path):\(line): a quote that is opened here is never closed")
+            throw TransferError(
+                "\(source.path):\(line): a quote that is opened here is never closed")
         }
         return take(until: buffer.count, lineEndCount: 0)
     }
@@ -93,7 +94,9 @@ final class RecordSplitter {
     ) -> Int? {
         guard let start = bytes.baseAddress else { return nil }
         guard isCSV else {
-            return memchr(start, 0x0A, bytes.count).map { $0 - UnsafeMutableRawPointer(mutating: start) }
+            return memchr(start, 0x0A, bytes.count).map {
+                $0 - UnsafeMutableRawPointer(mutating: start)
+            }
         }
         for (index, byte) in bytes.enumerated() {
             if byte == UInt8(ascii: "\"") {

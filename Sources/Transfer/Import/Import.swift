@@ -55,7 +55,7 @@ package struct Import: Sendable {
                 try await group.waitForAll()
             }
         } catch {
-            try? await queue.keep()
+            try? await queue.keepAtEnd()
             throw error
         }
         if let path = plan.checkpointPath { FilePath.remove(path) }

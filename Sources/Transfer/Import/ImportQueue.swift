@@ -87,7 +87,9 @@ actor ImportQueue {
     ///   change whatever it consumes.
     func next(unitsMax: Double) async throws -> ImportBatch? {
         while true {
-            if isBroken || Task.isCancelled { throw CancellationError() }
+            try Task.checkCancellation()
+            // The writer that failed tells why.
+            if isBroken { return nil }
             let batch = try fill(unitsMax: unitsMax)
             if !batch.entries.isEmpty { return batch }
             if held.isEmpty { return nil }
@@ -226,6 +228,12 @@ actor ImportQueue {
         let waiting = waiters
         waiters = []
         for waiter in waiting { waiter.resume() }
+    }
+
+    /// Keeps how far the import is when it is broken off; nothing where nothing was written.
+    func keepAtEnd() throws(TransferError) {
+        try keep()
+        if let checkpointPath, checkpoint.counts.items == 0 { FilePath.remove(checkpointPath) }
     }
 
     /// Keeps in the checkpoint up to where everything is acknowledged.

@@ -40,7 +40,8 @@ struct ImportSource: Sendable, Equatable {
         }
         let names = try FilePath.names(in: path).filter(Self.isData)
         guard !names.isEmpty else {
-            throw TransferError("\(path): has no files that end with .jsonl, .json, .csv, .gz or .zst")
+            throw TransferError(
+                "\(path): has no files that end with .jsonl, .json, .csv, .gz or .zst")
         }
         files = names.map { File(path: FilePath.joined(path, $0)) }
     }
@@ -118,7 +119,8 @@ struct ImportSource: Sendable, Equatable {
     }
 
     /// The bytes of a manifest, which must have the checksum that lies beside it, if one does.
-    private static func manifest(_ export: String, _ name: String) throws(TransferError) -> [UInt8] {
+    private static func manifest(_ export: String, _ name: String) throws(TransferError) -> [UInt8]
+    {
         let path = FilePath.joined(export, name + ".json")
         let bytes = try FilePath.read(path)
         for suffix in [".md5", ".json.md5"] {

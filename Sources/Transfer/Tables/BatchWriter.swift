@@ -10,7 +10,7 @@ final class BatchWriter: Sendable {
     private let client: ServiceClient
     private let table: String
     private let limiter: UnitLimiter
-    /// How many units are consumed for each that sizes tell: indexes and larger old items add to it.
+    /// How many units are consumed for each that sizes tell: indexes and old items add to it.
     private let unitsPerToldUnit = Mutex(1.0)
 
     private static let attemptsMax = 30

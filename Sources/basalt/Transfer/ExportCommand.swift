@@ -64,7 +64,8 @@ struct ExportCommand: AsyncParsableCommand {
             target.hasSuffix("/") || format == .s3Export && target != "-"
             || target != "-" && FilePath.isDirectory(target)
         if target != "-" {
-            let path = target.count > 1 && target.hasSuffix("/") ? String(target.dropLast()) : target
+            let path =
+                target.count > 1 && target.hasSuffix("/") ? String(target.dropLast()) : target
             plan.target = isDirectory ? .directory(path) : .file(path)
         }
         plan.format = format ?? Self.format(of: target)
@@ -74,7 +75,8 @@ struct ExportCommand: AsyncParsableCommand {
                 throw ConfigurationError("s3-export is always gzip")
             }
             guard selection.select == nil, index == nil else {
-                throw ConfigurationError("s3-export is of whole items: leave --select and --index out")
+                throw ConfigurationError(
+                    "s3-export is of whole items: leave --select and --index out")
             }
             plan.compression = .gzip
         }
@@ -96,7 +98,8 @@ struct ExportCommand: AsyncParsableCommand {
 
     private static func format(of name: String) -> TransferFormat {
         if let format = TransferFormat(fileName: name) { return format }
-        let stem = name.hasSuffix(".gz") || name.hasSuffix(".zst")
+        let stem =
+            name.hasSuffix(".gz") || name.hasSuffix(".zst")
             ? String(name.prefix(upTo: name.lastIndex(of: ".") ?? name.endIndex)) : name
         return stem.hasSuffix(".json") ? .dynamodbJSON : .jsonl
     }

@@ -42,7 +42,8 @@ struct ImportCommand: AsyncParsableCommand {
     var skipBad = false
     @Flag(help: "Make the table first, from the definition beside the items.")
     var create = false
-    @Option(help: ArgumentHelp("CreateTable's parameters in JSON, for --create.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("CreateTable's parameters in JSON, for --create.", valueName: "file"))
     var definition: String?
     @OptionGroup var options: EndpointOptions
 

@@ -159,7 +159,8 @@ struct ChangePrinter: Sendable {
                 lines.append(palette.paint("  - \(path): \(value)", .red))
             case .changed(let path, let from, let to):
                 lines.append(
-                    "  ~ \(path): " + palette.paint(from, .red) + " -> " + palette.paint(to, .green))
+                    "  ~ \(path): " + palette.paint(from, .red) + " -> " + palette.paint(to, .green)
+                )
             }
         }
         return lines.joined(separator: "\n") + "\n"

@@ -53,8 +53,9 @@ struct TransferReport {
         if let result { return result }
         painter.cancel()
         line.clear()
-        tell("basalt: stopped after \(Quantity.count(progress.counts.items)) items"
-            + (resume.map { "; \($0)" } ?? ""))
+        tell(
+            "basalt: stopped after \(Quantity.count(progress.counts.items)) items"
+                + (resume.map { "; \($0)" } ?? ""))
         throw ExitCode(Self.interruptedCode)
     }
 
@@ -87,7 +88,7 @@ struct TransferReport {
             units == .read
             ? prices.perMillionReadRequestUnits : prices.perMillionWriteRequestUnits
         let noun = units == .read ? "read" : "write"
-        var text = "\(verb) \(Quantity.count(counts.items)) items"
+        var text = "\(verb) \(Quantity.count(counts.items)) item\(counts.items == 1 ? "" : "s")"
         if counts.itemBytes > 0 { text += " (\(Quantity.bytes(counts.itemBytes)))" }
         text += "\(place) in \(Quantity.duration(summary.seconds)): "
         text += "\(Quantity.units(counts.units)) \(noun) units, "

@@ -1,0 +1,124 @@
+"""`basalt tail`: a table's changes as they come, through splits, none missed and none told twice."""
+
+import json
+import signal
+import threading
+import time
+import urllib.request
+
+import pytest
+
+from conftest import definitions, key_schema, make_client, next_table_name
+from transfer_process import run, start
+
+
+@pytest.fixture
+def streamed(client):
+    """A table with a stream of both images."""
+    name = next_table_name()
+    client.create_table(
+        TableName=name, KeySchema=key_schema(hash="id"), BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=definitions(id="S"),
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+    yield name
+    client.delete_table(TableName=name)
+
+
+def change(client, table):
+    client.put_item(TableName=table, Item={
+        "id": {"S": "1"}, "total": {"N": "10"}, "m": {"M": {"a": {"L": [{"N": "1"}, {"N": "2"}]}}},
+        "gone": {"BOOL": True}})
+    client.put_item(TableName=table, Item={
+        "id": {"S": "1"}, "total": {"N": "12.50"},
+        "m": {"M": {"a": {"L": [{"N": "1"}, {"N": "3"}]}}}, "note": {"SS": ["x"]}})
+    client.delete_item(TableName=table, Key={"id": {"S": "1"}})
+
+
+def test_differences_are_told_attribute_by_attribute(server, client, streamed):
+    change(client, streamed)
+    lines = run(server.endpoint, "tail", streamed, "--from-start", "--count", "3").stdout
+    told = [line[21:] if line[:2] == "20" else line for line in lines.splitlines()]
+    assert told == [
+        'INSERT id="1"', "  + gone: true", '  + m: {"a":[1,2]}', "  + total: 10",
+        'MODIFY id="1"', "  - gone: true", "  ~ m.a[1]: 2 -> 3", '  + note: {"SS":["x"]}',
+        "  ~ total: 10 -> 12.5",
+        'REMOVE id="1"', '  - m: {"a":[1,3]}', '  - note: {"SS":["x"]}', "  - total: 12.5"]
+
+
+def test_json_lines_have_both_images(server, client, streamed):
+    change(client, streamed)
+    out = run(
+        server.endpoint, "tail", streamed, "--since", "1h", "--count", "2", "--format", "jsonl")
+    first, second = map(json.loads, out.stdout.splitlines())
+    assert (first["event"], first["keys"], "old" in first) == ("INSERT", {"id": "1"}, False)
+    assert (second["old"]["total"], second["new"]["total"]) == (10, 12.5)
+
+
+def test_the_stream_is_switched_on_only_when_asked(server, client, simple_table):
+    told = run(server.endpoint, "tail", simple_table, code=1).stderr
+    assert "--enable" in told
+    process = start(server.endpoint, "tail", simple_table, "--enable", "--count", "1")
+    assert process.stderr.readline() == f"switched the stream of {simple_table} on\n"
+    stop = write_until(process, client, simple_table)
+    out, _ = process.communicate(timeout=60)
+    stop()
+    assert out.splitlines()[0].endswith('id="w"')
+
+
+def write_until(process, client, table):
+    """Writes the same item, each time other, until the process ends."""
+    def write():
+        number = 0
+        while process.poll() is None:
+            number += 1
+            client.put_item(TableName=table, Item={"id": {"S": "w"}, "n": {"N": str(number)}})
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    return thread.join
+
+
+def test_nothing_is_lost_or_repeated_through_splits(own_server):
+    server = own_server("--administration")
+    client = make_client(server.endpoint)
+    client.create_table(
+        TableName="split", KeySchema=key_schema(hash="id"), BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=definitions(id="S"),
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+    rounds, keys = 12, 20
+    process = start(
+        server.endpoint, "tail", "split", "--from-start", "--format", "jsonl", "--count",
+        rounds * keys)
+    for number in range(rounds):
+        for key in range(keys):
+            client.put_item(
+                TableName="split", Item={"id": {"S": str(key)}, "n": {"N": str(number)}})
+        if number % 3 == 1:
+            body = json.dumps({"TableName": "split"}).encode()
+            request = urllib.request.Request(
+                server.endpoint + "/_basalt/partitions/split", data=body)
+            urllib.request.urlopen(request, timeout=30).read()
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 0, error
+    by_key = {}
+    for line in out.splitlines():
+        new = json.loads(line)["new"]
+        by_key.setdefault(new["id"], []).append(new["n"])
+    assert by_key == {str(key): list(range(rounds)) for key in range(keys)}
+
+
+def test_it_ends_when_the_stream_is_switched_off(server, client, streamed):
+    change(client, streamed)
+    client.update_table(TableName=streamed, StreamSpecification={"StreamEnabled": False})
+    told = run(server.endpoint, "tail", streamed, code=1).stderr
+    assert "has no stream" in told
+
+
+def test_an_interruption_ends_it_quietly(server, client, streamed):
+    change(client, streamed)
+    process = start(server.endpoint, "tail", streamed, "--from-start")
+    assert "INSERT" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=30)
+    assert (process.returncode, error) == (0, "")
