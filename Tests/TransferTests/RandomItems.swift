@@ -56,9 +56,10 @@ struct RandomItems {
         case 6: return .numberSet(Array(Set([number(), number()])))
         case 7: return .binarySet(Array(Set([bytes(), bytes()])))
         case 8:
-            return .list((0..<Int.random(in: 0...3, using: &generator)).map { _ in
-                value(depth: depth + 1)
-            })
+            return .list(
+                (0..<Int.random(in: 0...3, using: &generator)).map { _ in
+                    value(depth: depth + 1)
+                })
         default:
             // Names of types on purpose: a map that looks like one must stay a map.
             let names = ["B", "SS", "NS", "BS", "M", "S", "x", text()]

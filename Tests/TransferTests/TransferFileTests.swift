@@ -3,6 +3,7 @@ import Items
 import Operations
 import TestSupport
 import Testing
+import Wire
 
 @testable import Transfer
 
@@ -75,8 +76,9 @@ struct TransferFileTests {
         let all = try splitter()
         var records: [FileRecord] = []
         while let record = try all.next() { records.append(record) }
-        #expect(records.map { String(decoding: $0.bytes, as: UTF8.self) }
-            == ["a", "\"b\nb\",2", "", "ccc,\"\"\"\"", "end"])
+        #expect(
+            records.map { String(decoding: $0.bytes, as: UTF8.self) }
+                == ["a", "\"b\nb\",2", "", "ccc,\"\"\"\"", "end"])
         #expect(records.map(\.line) == [1, 2, 4, 5, 6])
         for (index, record) in records.enumerated() {
             let again = try splitter()
