@@ -129,7 +129,7 @@ struct ExportFilesTests {
             #expect(kept.items == 1 && kept.segments[0] == key && kept.columns == ["one\n"])
             try await files.append(try piece("lost\n"), of: 1, then: key)
             let torn = try FilePath.read(directory.path + "/out")
-            for cut in kept.files[0].length...torn.count {
+            for cut in stride(from: kept.files[0].length, through: torn.count, by: 2) {
                 _ = try directory.file("out", Array(torn[..<cut]))
                 let again = try ExportFiles(
                     kept, directory: directory.path, checkpointPath: checkpointPath)

@@ -97,7 +97,8 @@ actor ImportQueue {
         }
     }
 
-    private func fill(unitsMax: Double) throws(TransferError) -> ImportBatch {
+    /// A batch of what can be written now; empty where nothing can.
+    func fill(unitsMax: Double) throws(TransferError) -> ImportBatch {
         var batch = ImportBatch(id: nextID)
         var units = 0.0
         var bytes = 0
