@@ -118,7 +118,8 @@ final class Unpacker {
         if ZSTD_isError(result) != 0 { throw Self.corrupt(path, "zstd") }
         inputAt += used
         hasMore = output.count == capacity
-        if used > 0 || result != 0 { isWhole = result == 0 }
+        // Without either, the result tells of a frame that may never come.
+        if used > 0 || !output.isEmpty { isWhole = result == 0 }
         return output
     }
 
