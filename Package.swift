@@ -161,7 +161,7 @@ let package = Package(
             dependencies: [
                 "HTTPService", "Wire", "Operations", "Engine", "Storage", "Client", "Functions",
                 "Triggers", "Permissions", "Templates", "AccountBook", "Metering", "Terminal",
-                "Transfer", "LoadTester", "Items", "CLaunch",
+                "Transfer", "LoadTester", "Items", "Expressions", "CLaunch",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

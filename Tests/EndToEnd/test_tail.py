@@ -54,6 +54,17 @@ def test_json_lines_have_both_images(server, client, streamed):
     assert (second["old"]["total"], second["new"]["total"]) == (10, 12.5)
 
 
+def test_only_what_fits_is_told(server, client, streamed):
+    change(client, streamed)
+    client.put_item(TableName=streamed, Item={"id": {"S": "2"}, "total": {"N": "3"}})
+    out = run(
+        server.endpoint, "tail", streamed, "--from-start", "--count", "1", "--where",
+        'total < 5 and begins_with(id, "2")').stdout
+    assert 'INSERT id="2"' in out and 'id="1"' not in out
+    told = run(server.endpoint, "tail", streamed, "--where", "total <", code=64).stderr
+    assert told.count("\n") == 1
+
+
 def test_the_stream_is_switched_on_only_when_asked(server, client, simple_table):
     told = run(server.endpoint, "tail", simple_table, code=1).stderr
     assert "--enable" in told

@@ -111,6 +111,10 @@ def test_filter_and_select(server, filled):
         server.endpoint, "export", filled, "-", "--format", "csv", "--select", "k,id", "--filter",
         "k < :max", "--values", '{":max": {"N": "3"}}').stdout.splitlines()
     assert (out[0], sorted(out[1:])) == ("k,id", ["0,id-0", "1,id-1", "2,id-2"])
+    out = run(
+        server.endpoint, "export", filled, "-", "--select", "k", "--where",
+        'k between 3 and 4 or id = "id-9"').stdout.splitlines()
+    assert sorted(out) == ['{"k":3}', '{"k":4}', '{"k":9}']
 
 
 def test_the_table_comes_with_its_items(server, client, filled, tmp_path):

@@ -47,9 +47,16 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let plan = try plan()
         let report = TransferReport(options: options, label: "exporting \(table)")
         let client = try await options.client(retries: TransferReport.retries)
+        var chosen = try plan()
+        do {
+            let described = try await TransferTable.describe(table, client)
+            chosen.selection = try selection.selection(of: described)
+        } catch {
+            throw report.refusal(error, resume: nil)
+        }
+        let plan = chosen
         let resumed = plan.checkpointPath == nil ? nil : "go on with --resume"
         let summary = try await report.run(resume: resumed) { [progress = report.progress] in
             try await Export(plan, client: client, progress: progress).run()
@@ -81,7 +88,6 @@ struct ExportCommand: AsyncParsableCommand {
             plan.compression = .gzip
         }
         plan.index = index
-        plan.selection = try selection.selection()
         plan.segments = segments
         plan.readUnitsPerSecond = maxRcu
         plan.resumes = resume

@@ -6,41 +6,50 @@ import Wire
 /// Which items, and what of them.
 struct SelectionOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Only these attributes, parted by commas.", valueName: "names"))
+        name: .customLong("where"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Only items for which this holds, like 'total > 100 and contains(tags, \"x\")'.",
+            valueName: "condition"))
+    var filterText: String?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Only these attributes, like id,total.", valueName: "paths"))
     var select: String?
-    @Option(help: "A FilterExpression as it is, with --names and --values.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("A whole FilterExpression.", valueName: "expression"))
     var filter: String?
-    @Option(help: "ExpressionAttributeNames as JSON.")
-    var names: String?
-    @Option(help: "ExpressionAttributeValues as DynamoDB JSON.")
-    var values: String?
+    @OptionGroup var expressions: ExpressionOptions
 
-    func selection() throws(ConfigurationError) -> ScanSelection {
-        var selection = ScanSelection(filter: filter)
-        var names = try Self.object(names, "--names")
-        let values = try Self.object(values, "--values")
+    /// The expressions for a table.
+    ///
+    /// - Throws: what cannot be understood.
+    func selection(of table: TransferTable) throws -> ScanSelection {
+        guard let schema = TableSchema(description: table.description) else {
+            throw ConfigurationError("the table \(table.name) was described without a key")
+        }
+        var order = ReadOrder()
+        order.filterText = filterText
+        order.filter = filter
+        order.names = try JSONInput.option("--names", expressions.names)
+        order.values = try JSONInput.option("--values", expressions.values)
+        let request = try ReadRequest.scan(order, schema: schema)
+        func parameter(_ name: String) -> JSONValue? {
+            request.parameters.first { $0.0 == name }?.1
+        }
+        var writer = ExpressionWriter(
+            schema: schema, names: parameter("ExpressionAttributeNames")?.members ?? [],
+            values: parameter("ExpressionAttributeValues")?.members ?? [])
+        var selection = ScanSelection(filter: parameter("FilterExpression")?.string)
         if let select {
-            let columns = select.split(separator: ",").map(String.init)
-            guard !columns.isEmpty else {
-                throw ConfigurationError("--select: expected names, like id,total")
+            let paths = try ReadRequest.paths(select)
+            selection.projection = paths.map { writer.text($0) }.joined(separator: ", ")
+            selection.columns = paths.compactMap(\.root).reduce(into: []) { columns, name in
+                if !columns.contains(name) { columns.append(name) }
             }
-            let places = columns.indices.map { "#select\($0)" }
-            names += zip(places, columns).map { ($0, .string($1)) }
-            selection.projection = places.joined(separator: ", ")
-            selection.columns = columns
         }
-        if !names.isEmpty { selection.names = .object(names) }
-        if !values.isEmpty { selection.values = .object(values) }
+        if !writer.names.isEmpty { selection.names = .object(writer.names) }
+        if !writer.values.isEmpty { selection.values = .object(writer.values) }
         return selection
-    }
-
-    private static func object(
-        _ text: String?, _ option: String
-    ) throws(ConfigurationError) -> [(String, JSONValue)] {
-        guard let text else { return [] }
-        guard let members = (try? JSONValue(parsing: Array(text.utf8)))?.members else {
-            throw ConfigurationError("\(option): expected a JSON object")
-        }
-        return members
     }
 }

@@ -29,6 +29,12 @@ struct TailCommand: AsyncParsableCommand {
     var format = Format.diff
     @Option(help: "End after so many records.")
     var count: Int?
+    @Option(
+        name: .customLong("where"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Only changes whose old or new image satisfies this, like 'total > 100'.",
+            valueName: "condition"))
+    var filterText: String?
     @Flag(help: "Switch the table's stream on first, where it has none.")
     var enable = false
     @OptionGroup var options: EndpointOptions
@@ -48,7 +54,9 @@ struct TailCommand: AsyncParsableCommand {
             let begin = try begin()
             let stream = try await stream(client, report)
             let printer = ChangePrinter(
-                format: format, keyNames: stream.keyNames, palette: Palette(for: STDOUT_FILENO))
+                format: format, keyNames: stream.table.keyNames,
+                palette: Palette(for: STDOUT_FILENO))
+            let filter = try filterText.map { try ChangeFilter($0, table: stream.table) }
             let tail = StreamTail(client: streams, streamARN: stream.arn, begin: begin) {
                 TerminalScreen.write("basalt: \($0)\n", to: STDERR_FILENO)
             }
@@ -56,6 +64,7 @@ struct TailCommand: AsyncParsableCommand {
             _ = try await Interruption.guarding {
                 var told = 0
                 try await tail.follow { change in
+                    guard filter?.fits(change) ?? true else { return true }
                     guard printer.print(change) else { return false }
                     told += 1
                     return most.map { told < $0 } ?? true
@@ -79,7 +88,7 @@ struct TailCommand: AsyncParsableCommand {
     /// The table's stream, switched on where that was asked for.
     private func stream(
         _ client: ServiceClient, _ report: TransferReport
-    ) async throws -> (arn: String, keyNames: [String]) {
+    ) async throws -> (arn: String, table: TransferTable) {
         var described = try await TransferTable.describe(table, client)
         func isOn(_ table: TransferTable) -> Bool {
             table.description["StreamSpecification"]?["StreamEnabled"]?.bool == true
@@ -114,7 +123,7 @@ struct TailCommand: AsyncParsableCommand {
                 "basalt: the stream has \(view ?? "no images"): without both images a difference "
                     + "cannot be told whole")
         }
-        return (arn, described.keyNames)
+        return (arn, described)
     }
 }
 
