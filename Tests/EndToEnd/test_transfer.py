@@ -346,12 +346,32 @@ def test_an_export_goes_on_only_as_it_began(server, filled, tmp_path):
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert "go on with --resume" in told
+    assert told.startswith("basalt: stopped after ") and told.endswith("; go on with --resume\n")
+    assert told.count("\n") == 1
     told = run(
         server.endpoint, "export", filled, tmp_path / "a.jsonl", "--resume", "--select", "id",
         code=1).stderr
     assert "was begun with another" in told
     run(server.endpoint, "export", filled, tmp_path / "b.jsonl", "--resume", code=1)
+
+
+@pytest.mark.parametrize("kind", ["s3-export", "dynamodb-json"])
+def test_a_killed_export_to_a_directory_goes_on(server, filled, tmp_path, kind):
+    arguments = ["export", filled, f"{tmp_path}/out/", "--format", kind, "--compress", "gzip"]
+    process = start(server.endpoint, *arguments, "--max-rcu", "8")
+    wait_for(
+        lambda: sum(map(length, (tmp_path / "out").rglob("*.json.gz*"))) > 0, process)
+    process.kill()
+    process.communicate()
+    run(server.endpoint, *arguments, "--resume")
+    lines = [
+        line for path in (tmp_path / "out").rglob("*.json.gz")
+        for line in gzip.decompress(path.read_bytes()).splitlines()]
+    keys = sorted(int(json.loads(line)["Item"]["k"]["N"]) for line in lines)
+    assert keys == list(range(400))
+    if kind == "s3-export":
+        (summary,) = (tmp_path / "out").rglob("manifest-summary.json")
+        assert json.loads(summary.read_text())["itemCount"] == 400
 
 
 def test_a_killed_import_goes_on(server, client, new_table, tmp_path):

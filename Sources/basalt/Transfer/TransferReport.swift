@@ -11,8 +11,6 @@ import Transfer
 struct TransferReport {
     enum Units { case read, write }
 
-    /// The code of a command that was interrupted, as shells have it for SIGINT.
-    static let interruptedCode: Int32 = 130
     /// How throttled and broken calls are tried again: for minutes.
     static let retries = RetryPolicy(attemptsMax: 12, baseDelay: 0.05, delayMax: 5)
 
@@ -23,7 +21,7 @@ struct TransferReport {
     /// Runs work behind a progress line.
     ///
     /// - Parameter resume: what is said of an interruption: how to go on.
-    /// - Throws: `ExitCode` after an interruption.
+    /// - Throws: `CommandFailure` after an interruption.
     func run<Result: Sendable>(
         resume: String?, _ work: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
@@ -53,10 +51,9 @@ struct TransferReport {
         if let result { return result }
         painter.cancel()
         line.clear()
-        tell(
-            "basalt: stopped after \(Quantity.count(progress.counts.items)) items"
-                + (resume.map { "; \($0)" } ?? ""))
-        throw ExitCode(Self.interruptedCode)
+        throw CommandFailure(
+            "stopped after \(Quantity.count(progress.counts.items)) items"
+                + (resume.map { "; \($0)" } ?? ""), .interrupted)
     }
 
     private static func expectedItems(_ counts: TransferProgress.Counts) -> Int? {
@@ -101,4 +98,9 @@ struct TransferReport {
     func tell(_ text: String) {
         TerminalScreen.write(text + "\n", to: STDERR_FILENO)
     }
+}
+
+extension ExitCode {
+    /// Interrupted at the keyboard, as shells have it for SIGINT.
+    static let interrupted = ExitCode(130)
 }
