@@ -267,6 +267,7 @@ let package = Package(
             dependencies: [
                 "LoadTester", "Client", "Metering", "Wire", "Operations", "Items", "TestSupport",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -14,7 +14,10 @@ package struct DesignFaults: Error, Sendable, CustomStringConvertible {
 
     /// One line each: `orders.yaml:14: patterns[2].key: unknown attribute 'ordr' …`.
     package var lines: [String] {
-        faults.sorted { ($0.line ?? 0, $0.path) < ($1.line ?? 0, $1.path) }.map { fault in
+        let ordered = faults.enumerated().sorted {
+            ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset)
+        }
+        return ordered.map(\.element).map { fault in
             [
                 file + (fault.line.map { ":\($0)" } ?? ""), fault.path, fault.message,
             ].filter { !$0.isEmpty }.joined(separator: ": ")

@@ -243,6 +243,7 @@ extension DesignReader {
     mutating func readTable(_ node: DesignNode?, _ path: String) -> Int? {
         guard let name = string(node, path) else { return nil }
         if let number = tables.firstIndex(where: { $0.name == name }) { return number }
+        if faultyTables.contains(name) { return nil }
         fault(
             node?.line, path,
             "unknown table '\(name)'" + Spelling.hint(name, among: tables.map(\.name)))

@@ -55,6 +55,7 @@ extension DesignReader {
             let faultCount = faults.count
             check(element, Self.table, path)
             guard faults.count == faultCount, let table = table(element, path, &workload) else {
+                faultyTables.insert(element["TableName"]?.string ?? "")
                 continue
             }
             if tables.contains(where: { $0.name == table.name }) {

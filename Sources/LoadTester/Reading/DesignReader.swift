@@ -44,6 +44,8 @@ struct DesignReader {
     var fieldTypes: [[String?]] = []
     var tables: [DesignTable] = []
     var seed: UInt64 = 1
+    /// Names of tables with faults: that they are unknown needn't be told as well.
+    var faultyTables: Set<String> = []
     /// Of the command line.
     var givenSeed: UInt64?
 

@@ -14,8 +14,8 @@ final class DriverLane: @unchecked Sendable {  // confined to `loop` between sta
     private let number: Int
     private var walk: ArrivalWalk
     private var next: Arrival?
-    private var idle: [LoadConnection] = []
-    private(set) var connections: [LoadConnection] = []
+    private var idle: [any DriverConnection] = []
+    private var connections: [any DriverConnection] = []
     private var timer: Scheduled<Void>?
     private var origin: UInt64 = 0
     private var isOver = false
@@ -42,7 +42,8 @@ final class DriverLane: @unchecked Sendable {  // confined to `loop` between sta
     /// Opens the connections.
     func connect(count: Int) async throws {
         for _ in 0..<count {
-            let connection = LoadConnection(lane: self)
+            let connection: any DriverConnection & Sendable =
+                target.isEncrypted ? EncryptedConnection(lane: self) : LoadConnection(lane: self)
             try await connection.open(plan.target, on: loop).get()
             try await loop.submit {
                 self.connections.append(connection)
@@ -152,7 +153,7 @@ final class DriverLane: @unchecked Sendable {  // confined to `loop` between sta
         endIfDone()
     }
 
-    private func send(_ arrival: Arrival, on connection: LoadConnection, now: UInt64) {
+    private func send(_ arrival: Arrival, on connection: any DriverConnection, now: UInt64) {
         var arrival = arrival
         if plan.isClosedLoop {
             arrival.due = now
@@ -185,14 +186,13 @@ final class DriverLane: @unchecked Sendable {  // confined to `loop` between sta
 
     /// A request was answered, or failed.
     func ended(
-        _ request: PreparedRequest, sent: UInt64, answered: UInt64, on connection: LoadConnection,
-        _ answer: LoadConnection.Ending
+        _ request: PreparedRequest, sent: UInt64, answered: UInt64, _ ending: Ending
     ) {
         var completed = CompletedRequest(
             pattern: request.pattern, phase: request.phase, due: request.due, sent: sent,
             answered: answered, outcome: .success, consumed: [],
             itemByteCount: request.itemByteCount)
-        switch answer {
+        switch ending {
         case .answer(let status, let body):
             plan.reading.read(status: status, body: body, of: request, into: &completed)
         case .failure(let code): completed.outcome = .failure(code: code, reasons: [])
@@ -201,11 +201,11 @@ final class DriverLane: @unchecked Sendable {  // confined to `loop` between sta
     }
 
     /// A connection is gone, and free again only once it is open.
-    func lost(_ connection: LoadConnection) {
+    func lost(_ connection: any DriverConnection) {
         idle.removeAll { $0 === connection }
     }
 
-    func isFree(_ connection: LoadConnection) {
+    func isFree(_ connection: any DriverConnection) {
         connection.freeSince = clock()
         idle.append(connection)
         pump()

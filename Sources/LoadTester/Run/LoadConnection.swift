@@ -4,14 +4,11 @@ internal import NIOPosix
 /// One connection of the driver: a request at a time.
 ///
 /// A connection that is lost is opened again; while nobody answers, that is tried every 100 ms.
-final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {  // confined to its loop
+final class LoadConnection: ChannelInboundHandler, DriverConnection,
+    @unchecked Sendable  // confined to its loop
+{
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
-
-    enum Ending {
-        case answer(status: Int, UnsafeRawBufferPointer)
-        case failure(code: String)
-    }
 
     private unowned let lane: DriverLane
     private var channel: (any Channel)?
@@ -21,7 +18,6 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {  // con
     private var output = ByteBuffer()
     private var isClosing = false
     private(set) var sent: UInt64 = 0
-    /// When its last answer had come, in nanoseconds since the run began.
     var freeSince: UInt64 = 0
 
     init(lane: DriverLane) { self.lane = lane }
@@ -61,11 +57,6 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {  // con
 
     var isBusy: Bool { request != nil }
 
-    /// How long its request has waited for an answer; 0 where it has none.
-    func waited(at now: UInt64) -> UInt64 {
-        request != nil && now > sent ? now - sent : 0
-    }
-
     // MARK: Requests
 
     func send(_ request: PreparedRequest) {
@@ -82,7 +73,7 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {  // con
         if let request {
             self.request = nil
             lane.ended(
-                request, sent: sent, answered: lane.clock(), on: self, .failure(code: code))
+                request, sent: sent, answered: lane.clock(), .failure(code: code))
         }
         if let channel, channel.isActive {
             channel.close(promise: nil)
@@ -110,7 +101,7 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {  // con
             let sent = sent
             reader.take(answer) { body in
                 lane.ended(
-                    request, sent: sent, answered: answered, on: self,
+                    request, sent: sent, answered: answered,
                     .answer(status: answer.status, body))
             }
             if answer.closesConnection {
@@ -130,7 +121,7 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {  // con
         if let request {
             self.request = nil
             lane.ended(
-                request, sent: sent, answered: lane.clock(), on: self,
+                request, sent: sent, answered: lane.clock(),
                 .failure(code: "ConnectionClosed"))
         }
         lane.lost(self)

@@ -64,7 +64,8 @@ struct LoadCommand: AsyncParsableCommand {
         if writesExample { return try writeExample() }
         let overrides = try overrides()
         let files = try readDesigns(overrides)
-        let own = server.givenEndpoint == nil ? try LocalServer.start([]) : nil
+        let own =
+            server.givenEndpoint == nil ? try LocalServer.start(["--throttling", "observe"]) : nil
         defer { own?.stop() }
         let target = try await target(own)
         let stop = LoadStop()
@@ -108,11 +109,9 @@ struct LoadCommand: AsyncParsableCommand {
                 lines += error.lines
             }
         }
-        guard lines.isEmpty else {
-            for line in lines { TerminalScreen.write("basalt: \(line)\n", to: STDERR_FILENO) }
-            throw ExitCode(1)
-        }
-        return files
+        guard let last = lines.popLast() else { return files }
+        for line in lines { TerminalScreen.write("basalt: \(line)\n", to: STDERR_FILENO) }
+        throw ConfigurationError(last)
     }
 
     private func read(_ path: String) throws(ConfigurationError) -> String {
