@@ -61,10 +61,9 @@ package final class LoadRun: Sendable {
         let origin = NIODeadline.now().uptimeNanoseconds + 5_000_000
         let ends = lanes.map { $0.start(origin: origin) }
         for end in ends { try await end.get() }
-        let ended =
-            NIODeadline.now().uptimeNanoseconds
-            - min(
-                origin, NIODeadline.now().uptimeNanoseconds)
+        // Stopped at once, it may end before it began.
+        let now = NIODeadline.now().uptimeNanoseconds
+        let ended = now > origin ? now - origin : 0
         return facts(
             startedAt: startedAt, ended: ended, cpuSeconds: Self.cpuSeconds() - before)
     }
