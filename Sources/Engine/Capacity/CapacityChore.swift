@@ -5,8 +5,8 @@ internal import Operations
 internal import Storage
 internal import Synchronization
 
-/// Splits partitions whose heat, size or throughput calls for it, and stores what capacities must
-/// not forget.
+/// Splits partitions whose heat, size or throughput calls for it, raises the warm throughput of
+/// on-demand tables that have grown, and stores what capacities must not forget.
 ///
 /// A table's split at a hash is a change of its definition, so that its stream's shards follow. A
 /// cut inside one partition key's sort range, and those of global indexes, stand in the stored
@@ -36,16 +36,17 @@ final class CapacityChore: Chore {
 
     func run(at now: Timestamp, completion: @escaping @Sendable () -> Void) {
         throttle.forgetDropped()
-        var cuts: [UInt32: [UInt64]] = [:]
+        var growths: [Growth] = []
         var changed: [Throttle.Meter] = []
         for meter in throttle.isOn ? throttle.knownMeters : [] {
             let splits = split(meter, now: now)
-            guard !splits.isEmpty else { continue }
-            changed.append(meter)
-            let hashes = splits.compactMap(\.boundary.cutHash)
-            if !hashes.isEmpty, case .table? = catalogue.resource(id: meter.resourceID) {
-                cuts[meter.resourceID] = hashes
-            }
+            if !splits.isEmpty { changed.append(meter) }
+            guard let resource = catalogue.resource(id: meter.resourceID) else { continue }
+            let growth = Growth(
+                resource: resource,
+                hashes: resource.index == nil ? splits.compactMap(\.boundary.cutHash) : [],
+                warm: resource.outgrown(by: meter, now: now))
+            if growth.warm != nil || !growth.hashes.isEmpty { growths.append(growth) }
         }
         let savesAll = lastSave.withLock { last in
             // A clock that was moved back on another machine must not stop it for long.
@@ -59,13 +60,13 @@ final class CapacityChore: Chore {
                     && !changed.contains { $0 === meter }
             }
         }
-        submit(cuts, saving: changed, now: now, completion: completion)
+        submit(growths, saving: changed, now: now, completion: completion)
     }
 
     /// Stores every capacity that was used since it was stored.
     func saveAll(now: Timestamp) {
         let used = throttle.knownMeters.filter { $0.isUnsaved.load(ordering: .relaxed) }
-        submit([:], saving: used, now: now) {}
+        submit([], saving: used, now: now) {}
     }
 
     private func split(_ meter: Throttle.Meter, now: Timestamp) -> [ResourceCapacity.Split] {
@@ -77,17 +78,15 @@ final class CapacityChore: Chore {
     }
 
     private func submit(
-        _ cuts: [UInt32: [UInt64]], saving meters: [Throttle.Meter], now: Timestamp,
+        _ growths: [Growth], saving meters: [Throttle.Meter], now: Timestamp,
         completion: @escaping @Sendable () -> Void
     ) {
-        guard !cuts.isEmpty || !meters.isEmpty else { return completion() }
+        guard !growths.isEmpty || !meters.isEmpty else { return completion() }
         for meter in meters { meter.isUnsaved.store(false, ordering: .relaxed) }
         commitPath.submit(
             WriteIntent(
                 stage: { [catalogue] staging throws(ServiceError) in
-                    for (id, hashes) in cuts {
-                        catalogue.resource(id: id)?.cut(at: hashes, staging)
-                    }
+                    for growth in growths { growth.stage(staging) }
                     for meter in meters {
                         let id = meter.resourceID
                         guard catalogue.resource(id: id)?.isThere(in: staging) == true else {
@@ -127,17 +126,65 @@ extension Catalogue.Resource {
         return index.map { index in current.globalIndexes.contains { $0.id == index.id } } ?? true
     }
 
-    /// Splits partitions of the table at hashes.
-    fileprivate func cut(at hashes: [UInt64], _ staging: Staging) {
-        guard let current = current(staging) else { return }
+    /// The definition of a table that grows all the time isn't changed all the time.
+    private static let growthMin = 1.01
+
+    /// The warm throughput of an on-demand table or index whose traffic has raised it; nil where
+    /// what its definition says is still true.
+    fileprivate func outgrown(by meter: Throttle.Meter, now: Timestamp) -> WarmThroughput? {
+        let (setting, read, write) = meter.capacity.withLock { capacity in
+            (capacity.throughput, capacity.gauge(.read, now: now), capacity.gauge(.write, now: now))
+        }
+        guard case .onDemand(let warmRead, let warmWrite, _, _) = setting,
+            read.unitsPerSecond > Self.growthMin * warmRead
+                || write.unitsPerSecond > Self.growthMin * warmWrite
+        else { return nil }
+        func units(_ gauge: ResourceCapacity.Gauge, _ warm: Double) -> Int {
+            Int(min(max(gauge.unitsPerSecond, warm), Double(Limits.tableCapacityUnitsMax)))
+        }
+        let grown = WarmThroughput(
+            readUnitsPerSecond: units(read, warmRead), writeUnitsPerSecond: units(write, warmWrite))
+        let isMore =
+            Double(grown.readUnitsPerSecond ?? 0) > warmRead
+            || Double(grown.writeUnitsPerSecond ?? 0) > warmWrite
+        return isMore ? grown : nil
+    }
+}
+
+/// What a table's definition takes over from its capacity, or from that of a global index.
+private struct Growth {
+    let resource: Catalogue.Resource
+    /// Where the table's partitions are cut.
+    let hashes: [UInt64]
+    /// nil: it stays.
+    let warm: WarmThroughput?
+
+    func stage(_ staging: Staging) {
+        guard let current = resource.current(staging) else { return }
+        var definition = current.definition
         var partitions = current.partitions
         for hash in hashes where partitions.count < Limits.tablePartitionsMax {
             partitions.split(atHash: hash)
         }
-        guard partitions != current.partitions else { return }
-        var definition = current.definition
         definition.partitions = partitions
+        if let warm, definition.billingMode == .payPerRequest {
+            definition.raise(to: warm, resource)
+        }
+        guard partitions != current.partitions || warm != nil else { return }
         staging.putTable(definition)
+    }
+}
+
+extension TableDefinition {
+    /// Raises the warm throughput of the table, or of one of its global indexes.
+    fileprivate mutating func raise(to warm: WarmThroughput, _ resource: Catalogue.Resource) {
+        guard let index = resource.index else {
+            warmThroughput = .greatest(currentWarmThroughput, warm)
+            return
+        }
+        guard let place = globalIndexes.firstIndex(where: { $0.id == index.id }) else { return }
+        globalIndexes[place].index.warmThroughput = .greatest(
+            currentWarmThroughput(of: globalIndexes[place]), warm)
     }
 }
 

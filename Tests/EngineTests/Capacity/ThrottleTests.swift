@@ -1,7 +1,8 @@
-import Engine
 import Items
 import Operations
 import Testing
+
+@testable import Engine
 
 /// Throttling by the capacity model, at a time that stands still.
 @Suite struct ThrottleTests {
@@ -180,5 +181,76 @@ import Testing
         throttled.time.advance(by: 1)
         for _ in 0..<50 { _ = try await throttled.put("p") }
         #expect(await throttled.putError("p") != nil)
+    }
+
+    @Test func writesAtOnceAreCountedOneByOne() async throws {
+        let throttled = try await ThrottleHarness(write: 50)
+        let served = await withTaskGroup(of: Bool.self) { group in
+            for number in 0..<300 {
+                group.addTask { await throttled.putError("p\(number)") == nil }
+            }
+            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(served == 50)
+        #expect(try await throttled.harness.describe().itemCount == 50)
+    }
+
+    /// Charges writes that are spread over the hashes of a table.
+    private func charge(_ throttled: ThrottleHarness, _ name: String, units: Int) throws {
+        let engine = throttled.harness.engine
+        let id = try #require(engine.table(named: name, region: "us-east-1")?.id)
+        var used = TableConsumption(tableName: name)
+        for number in 0..<200 {
+            let place = KeyPlace(resourceID: id, partition: [ItemValue(.string("p\(number)"))])
+            used.charges.append(
+                Charge(
+                    place: place, units: Units(write: RequestUnits(units / 200)), byteCount: 0))
+        }
+        engine.throttle.charge(used)
+    }
+
+    @Test func theQuotasOfTheAccountAreKept() async throws {
+        let throttled = try await ThrottleHarness {
+            $0.warmThroughput = WarmThroughput(
+                readUnitsPerSecond: 12_000, writeUnitsPerSecond: 40_000)
+        }
+        try charge(throttled, "tab", units: 40_000)
+        let error = try #require(await throttled.putError("p"))
+        #expect(error.code == "RequestLimitExceeded")
+        #expect(error.throttlingReasons == [throttled.reason(.write, .account)])
+        // Over all tables: three of them use up what two could.
+        throttled.time.advance(by: 10)
+        for name in ["two", "three"] {
+            var request = CreateTableRequest()
+            request.tableName = name
+            request.billingMode = .payPerRequest
+            request.keySchema = [KeySchemaElement("pk", .hash)]
+            request.attributeDefinitions = [AttributeDefinition("pk", .string)]
+            request.warmThroughput = WarmThroughput(
+                readUnitsPerSecond: 12_000, writeUnitsPerSecond: 40_000)
+            _ = try await throttled.harness.perform(.createTable(request))
+        }
+        throttled.time.advance(by: 10)
+        for name in ["tab", "two", "three"] { try charge(throttled, name, units: 28_000) }
+        #expect(await throttled.putError("p")?.code == "RequestLimitExceeded")
+    }
+
+    @Test func trafficRaisesTheWarmThroughput() async throws {
+        let throttled = try await ThrottleHarness()
+        #expect(
+            try await throttled.harness.describe().warmThroughput?.writeUnitsPerSecond == 4_000)
+        for _ in 0..<130 {
+            try charge(throttled, "tab", units: 4_000)
+            throttled.time.advance(by: 1)
+        }
+        throttled.time.advance(by: 1_900)
+        await throttled.catchUp()
+        let warm = try await throttled.harness.describe().warmThroughput
+        #expect((7_000...8_000).contains(warm?.writeUnitsPerSecond ?? 0))
+        #expect(warm?.readUnitsPerSecond == 12_000)
+        await throttled.catchUp()
+        #expect(
+            throttled.harness.engine.table(named: "tab", region: "us-east-1")?.partitions.count == 8
+        )
     }
 }
