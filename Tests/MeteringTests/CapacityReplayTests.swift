@@ -103,6 +103,28 @@ struct CapacityReplayTests {
         #expect(outcome.throttles.map(\.resourceID) == [2])
     }
 
+    @Test("on-demand tables share the account's quota, provisioned ones don't")
+    func account() throws {
+        var rules = CapacityRules.standard
+        rules.accountUnits = 300
+        let requests = [1, 2].flatMap { id in
+            writes([(place("k", resource: id), 100)], seconds: 10)
+        }
+        let shared = Replay(
+            resources: [1, 2].map { Replay.Resource(id: $0, throughput: onDemand) },
+            requests: requests, rules: rules)
+        let threshold = try #require(shared.threshold(lasting: 200))
+        #expect(threshold.first.limit == .account)
+        #expect(abs(threshold.factor - 1.5) < 0.02)
+        let provisioned = ThroughputSetting.provisioned(read: 1, write: 900)
+        let apart = Replay(
+            resources: [1, 2].map {
+                Replay.Resource(id: $0, throughput: $0 == 1 ? onDemand : provisioned)
+            },
+            requests: requests, rules: rules)
+        #expect(abs(try #require(apart.threshold(lasting: 200)).factor - 3) < 0.04)
+    }
+
     @Test("tolerance lets a share of requests be refused")
     func tolerance() throws {
         let replay = Replay(

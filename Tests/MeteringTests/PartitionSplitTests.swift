@@ -112,17 +112,23 @@ struct PartitionSplitTests {
         #expect(traffic.capacity.partitions.count == 1)
     }
 
-    @Test("what a table isn't set to serve is no heat of its partitions")
-    func refusedAtDoor() {
+    @Test("what a table isn't set to serve is no heat of its partitions", arguments: [1.0, 3.0])
+    func refusedAtDoor(readsPerWrite: Double) {
+        let kind = readsPerWrite > 1 ? CapacityKind.read : .write
         for setting in [
             ThroughputSetting.provisioned(read: 10, write: 10),
-            .onDemand(warmRead: 1, warmWrite: 900, maxRead: nil, maxWrite: 10),
+            .onDemand(warmRead: 2_900, warmWrite: 900, maxRead: 10, maxWrite: 10),
         ] {
             var traffic = Traffic(setting)
-            traffic.run(unitsPerSecond: 1_500, units: 25, from: 0, to: 400) { place("k\($0)") }
+            let (rate, units) = (1_500 * readsPerWrite, 25 * readsPerWrite)
+            traffic.run(kind, unitsPerSecond: rate, units: units, from: 0, to: 400) {
+                place("k\($0)")
+            }
             _ = traffic.capacity.splitIfDue(now: 400)
             #expect(traffic.capacity.partitions.count == 1)
-            #expect(traffic.capacity.readings(now: 400).first?.refusedWrites ?? 0 > 10_000)
+            let reading = traffic.capacity.readings(now: 400).first
+            let refused = kind == .read ? reading?.refusedReads : reading?.refusedWrites
+            #expect(refused ?? 0 > 10_000)
         }
     }
 
