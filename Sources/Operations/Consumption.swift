@@ -51,12 +51,37 @@ package struct Charge: Sendable, Hashable {
     package var byteCount: Int
     /// How many items were read or written; a missing one counts as none.
     package var itemCount: Int
+    /// What the write of an index's entry would have cost under other projections; nil for anything
+    /// else.
+    package var projections: ProjectionCosts?
 
-    package init(place: KeyPlace, units: Units, byteCount: Int, itemCount: Int = 1) {
+    package init(
+        place: KeyPlace, units: Units, byteCount: Int, itemCount: Int = 1,
+        projections: ProjectionCosts? = nil
+    ) {
+        self.projections = projections
         self.place = place
         self.units = units
         self.byteCount = byteCount
         self.itemCount = itemCount
+    }
+}
+
+/// What one write does to an index, were its projection KEYS_ONLY or ALL: write units, and the size
+/// of the larger entry.
+package struct ProjectionCosts: Sendable, Hashable {
+    package var keysOnly: RequestUnits
+    package var keysOnlyByteCount: Int
+    package var all: RequestUnits
+    package var allByteCount: Int
+
+    package init(
+        keysOnly: RequestUnits, keysOnlyByteCount: Int, all: RequestUnits, allByteCount: Int
+    ) {
+        self.keysOnly = keysOnly
+        self.keysOnlyByteCount = keysOnlyByteCount
+        self.all = all
+        self.allByteCount = allByteCount
     }
 }
 

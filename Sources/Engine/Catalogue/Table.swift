@@ -47,7 +47,7 @@ package final class SecondaryIndex: Sendable {
     }
 
     /// Which attributes an entry holds.
-    package enum ProjectedAttributes: Sendable {
+    package enum ProjectedAttributes: Sendable, Equatable {
         case all
         /// The names, in UTF-8: table keys, index keys and what INCLUDE names.
         case only(Set<[UInt8]>)

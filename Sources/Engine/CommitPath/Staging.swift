@@ -192,6 +192,17 @@ package final class Staging: TableStaging {
         charges: inout [Charge]
     ) -> RequestUnits {
         guard let change = EntryChange(of: index, in: table, old: old, new: new) else {
+            // Free here, though a wider projection would have to be written.
+            if index.projectedAttributes != .all, let old, let new,
+                let key = index.entryKey(of: new, in: table)
+            {
+                charges.append(
+                    Charge(
+                        place: KeyPlace(storedKey: key), units: Units(), byteCount: 0,
+                        itemCount: 0,
+                        projections: index.projectionCosts(
+                            in: table, old: old, new: new, moves: false)))
+            }
             return .zero
         }
         let (oldEntry, newEntry) = (change.oldEntry, change.newEntry)
@@ -200,7 +211,14 @@ package final class Staging: TableStaging {
             batch.put(.indexes, newKey, newEntry.bytes)
         }
         count(index.statistics, id: index.id, old: oldEntry, new: newEntry)
+        let first = charges.count
         charges += change.charges
+        // Told once, where an entry moves as well.
+        if first < charges.count {
+            charges[first].projections = index.projectionCosts(
+                in: table, old: change.oldKey == nil ? nil : old,
+                new: change.newKey == nil ? nil : new, moves: change.oldKey != change.newKey)
+        }
         return RequestUnitRules.indexWrite(change.change)
     }
 
