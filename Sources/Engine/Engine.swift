@@ -60,6 +60,7 @@ package final class Engine: OperationHandler, Sendable {
     /// The time that everything goes by, for those who wait by it.
     package let serviceClock: EngineClock
     let maintenance: Maintenance
+    let expiredItems = ExpiredItems()
     private let backfill: Backfill
     private let capacityChore: CapacityChore
 
@@ -104,7 +105,8 @@ package final class Engine: OperationHandler, Sendable {
         let chores: [any Chore] = [
             ExpirySweep(
                 store: store, catalogue: catalogue, commitPath: commitPath, backfill: backfill,
-                interval: configuration.timeToLiveInterval, logger: logger),
+                expiredItems: expiredItems, interval: configuration.timeToLiveInterval,
+                logger: logger),
             TransactionTokenExpiry(store: store, commitPath: commitPath, logger: logger),
             StreamChore(
                 store: store, catalogue: catalogue, streams: streams, commitPath: commitPath,

@@ -66,4 +66,10 @@ package protocol ResourceDirectory: Sendable {
     func partition(of place: KeyPlace) -> Int
     /// How many partitions a table or index has now; 0 where it was dropped.
     func partitionCount(id: UInt32) -> Int
+    /// How many items time to live has deleted since the start, by the storage id of their table.
+    func expiredItemCounts() -> [UInt32: UInt64]
+}
+
+extension ResourceDirectory {
+    package func expiredItemCounts() -> [UInt32: UInt64] { [:] }
 }

@@ -22,6 +22,8 @@ extension Engine: ResourceDirectory {
         return catalogue.resource(id: place.resourceID)?.partitionStarts.partition(of: place) ?? 0
     }
 
+    package func expiredItemCounts() -> [UInt32: UInt64] { expiredItems.counts }
+
     package func partitionCount(id: UInt32) -> Int {
         guard let resource = catalogue.resource(id: id) else { return 0 }
         return throttle.knownMeter(of: id)?.partitionCount ?? max(1, resource.partitionStarts.count)

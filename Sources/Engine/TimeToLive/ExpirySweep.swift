@@ -20,6 +20,7 @@ final class ExpirySweep: Chore {
     private let catalogue: Catalogue
     private let commitPath: CommitPath
     private let backfill: Backfill
+    private let expiredItems: ExpiredItems
     private let logger: Logger
     private let state = Mutex(State())
 
@@ -34,8 +35,9 @@ final class ExpirySweep: Chore {
     /// - Parameter interval: real seconds between two sweeps.
     init(
         store: any KeyValueStore, catalogue: Catalogue, commitPath: CommitPath,
-        backfill: Backfill, interval: Double, logger: Logger
+        backfill: Backfill, expiredItems: ExpiredItems, interval: Double, logger: Logger
     ) {
+        self.expiredItems = expiredItems
         self.store = store
         self.catalogue = catalogue
         self.commitPath = commitPath
@@ -104,12 +106,12 @@ final class ExpirySweep: Chore {
             completion()
             return
         }
-        let doneCount = Mutex(0)
+        let done = Mutex((entries: 0, items: 0))
         commitPath.submit(
             WriteIntent(
                 stage: { staging throws(ServiceError) in
-                    let count = try Self.stage(staging, step, due)
-                    doneCount.withLock { $0 = count }
+                    let counts = try Self.stage(staging, step, due)
+                    done.withLock { $0 = counts }
                     return OperationOutcome(.empty)
                 },
                 completion: { [self] result in
@@ -118,7 +120,9 @@ final class ExpirySweep: Chore {
                         completion()
                         return
                     }
-                    let next = due[doneCount.withLock { $0 } - 1] + [0]
+                    let counts = done.withLock { $0 }
+                    expiredItems.add(counts.items, table: step.table.id)
+                    let next = due[counts.entries - 1] + [0]
                     run(
                         Step(table: step.table, index: step.index, lower: next, upper: step.upper),
                         completion: completion)
@@ -140,15 +144,16 @@ final class ExpirySweep: Chore {
 
     /// Stages the end of the items of entries that are due, if they are still.
     ///
-    /// - Returns: how many entries were gone through, at least one: the rest would hold up others.
+    /// - Returns: how many entries were gone through, at least one: the rest would hold up others;
+    ///   and how many items went.
     private static func stage(
         _ staging: Staging, _ step: Step, _ due: [[UInt8]]
-    ) throws(ServiceError) -> Int {
+    ) throws(ServiceError) -> (entries: Int, items: Int) {
         guard
             let table = staging.table(
                 named: step.table.name, region: step.table.definition.region),
             let index = table.expiryIndex, index.id == step.index.id
-        else { return due.count }
+        else { return (due.count, 0) }
         // All reads come first: they can fail, and then nothing may have been staged.
         var expired: [(storedKey: [UInt8], item: ItemBytes)?] = []
         var byteCount = 0
@@ -173,6 +178,6 @@ final class ExpirySweep: Chore {
                 staging.batch.delete(.indexes, entry)
             }
         }
-        return expired.count
+        return (expired.count, expired.count { $0 != nil })
     }
 }
