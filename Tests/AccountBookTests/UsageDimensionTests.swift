@@ -3,7 +3,7 @@ import Testing
 @testable import AccountBook
 
 @Suite("Dimensions")
-struct BookedDimensionTests {
+struct UsageDimensionTests {
     @Test("are named as --by takes them")
-    func names() { #expect(BookedDimension(rawValue: "caller") == .caller) }
+    func names() { #expect(UsageDimension(rawValue: "caller") == .caller) }
 }
