@@ -29,6 +29,8 @@ struct Basalt: AsyncParsableCommand {
                     ExportCommand.self, ImportCommand.self, TruncateCommand.self,
                     TailCommand.self,
                 ]),
+            CommandGroup(
+                name: "Usage and cost:", subcommands: [UsageCommand.self, TopCommand.self]),
         ])
 
     static func main() async {

@@ -1,3 +1,4 @@
+import AccountBook
 import Client
 import Engine
 import Foundation
@@ -101,6 +102,24 @@ struct LambdaServices {
         events.start()
         mappings.start()
         schedules.start()
+    }
+
+    /// How far the mappings are behind their streams; those that read none yet are left out.
+    @Sendable
+    func mappingAges() -> [MappingAge] {
+        mappings.metrics().compactMap { mapping, metrics in
+            metrics.iteratorAgeMilliseconds.map {
+                MappingAge(
+                    functionName: Self.functionName(mapping.functionArn),
+                    eventSource: mapping.eventSourceArn, milliseconds: $0)
+            }
+        }
+    }
+
+    /// The name in a function's ARN, `arn:aws:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER`.
+    private static func functionName(_ arn: String) -> String {
+        let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count > 6 ? String(parts[6]) : arn
     }
 
     /// Ends triggers and processes; called when the server answers no longer.

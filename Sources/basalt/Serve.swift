@@ -98,6 +98,8 @@ struct Serve: AsyncParsableCommand {
     var iam: String?
     @Option(help: "File of policies by role, or directory of ROLE.json files. (default: none)")
     var policies: String?
+    @Option(help: "JSON file of prices that usage is told at. (default: us-east-1, 2026-09-01)")
+    var prices: String?
 
     func run() async throws {
         let settings = try settings()
@@ -120,19 +122,22 @@ struct Serve: AsyncParsableCommand {
         configuration.throttling = settings.throttling
         let engine = try Engine(store: store, configuration: configuration)
         defer { engine.shutdown() }
+        let account = try AccountServices(engine: engine, store: store, settings: settings)
+        defer { account.stop() }
         let address = ServerAddress()
         let lambda = try LambdaServices(
             engine: engine, store: store, settings: settings, address: address)
         let credentials = CredentialStore(secretKeys, sessions: lambda.sessions)
         let server = HTTPServer(
-            handler: lambda.operations,
+            handler: account.metering(lambda.operations),
             configuration: HTTPServerConfiguration(
                 host: settings.host, port: settings.port, eventLoopCount: settings.threads,
                 credentials: credentials, defaultRegion: settings.region),
             administration: settings.administration(of: engine),
-            restHandlers: lambda.restHandlers)
+            restHandlers: lambda.restHandlers + [account.api(mappings: lambda.mappingAges)])
         let endpoint = Endpoint(server: server) { port in
             address.set(host: settings.host, port: port)
+            account.start()
             try await lambda.start()
             try await settings.deployTemplate(to: address.value, secretKeys: secretKeys)
             announce(port: port, settings)
@@ -160,6 +165,7 @@ struct Serve: AsyncParsableCommand {
             ("sns-endpoint", snsEndpoint), ("s3-endpoint", s3Endpoint), ("template", template),
             ("outside-access-key", outsideAccessKey), ("outside-secret-key", outsideSecretKey),
             ("iam", iam), ("throttling", throttling), ("policies", policies),
+            ("prices", prices),
         ]
         for (key, value) in flags {
             guard let value else { continue }

@@ -42,6 +42,8 @@ struct ServeConfiguration {
     var iam = EnforcementMode.off
     /// A file or directory of policies.
     var policies: String?
+    /// A file of prices.
+    var prices: String?
 
     /// The endpoints, and what requests to them are signed with.
     var outside: OutsideEndpoints {
@@ -67,7 +69,7 @@ struct ServeConfiguration {
         "virtual-clock", "administration", "ttl-interval", "transaction-conflicts",
         "throttling",
         "sqs-endpoint", "sns-endpoint", "s3-endpoint", "outside-access-key",
-        "outside-secret-key", "template", "iam", "policies",
+        "outside-secret-key", "template", "iam", "policies", "prices",
     ]
 
     /// Sets one value by its flag's name.
@@ -158,6 +160,7 @@ struct ServeConfiguration {
             }
             iam = value
         case "policies": policies = text
+        case "prices": prices = text
         default:
             throw ConfigurationError(
                 "unknown key '\(key)'; known are "

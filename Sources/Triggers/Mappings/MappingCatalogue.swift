@@ -99,7 +99,7 @@ package final class MappingCatalogue: Sendable {
     }
 
     /// All mappings with how they stand, in the order of their UUIDs.
-    func metrics() -> [(mapping: EventSourceMapping, metrics: MappingMetrics)] {
+    package func metrics() -> [(mapping: EventSourceMapping, metrics: MappingMetrics)] {
         let entries = state.withLock { Array($0.entries.values) }
         return entries.map { ($0.mapping, $0.run?.metrics ?? MappingMetrics()) }
             .sorted { $0.mapping.uuid < $1.mapping.uuid }
