@@ -150,6 +150,8 @@ let package = Package(
                 .embedInCode("Shipped/feed-bad.yaml"),
                 .embedInCode("Shipped/example.yaml"),
                 .embedInCode("Shipped/design.schema.json"),
+                .embedInCode("Page/report.css"),
+                .embedInCode("Page/report.js"),
             ],
             swiftSettings: strict),
         .target(

@@ -1,0 +1,186 @@
+internal import Items
+internal import Metering
+internal import Operations
+
+extension RunMeasurement {
+    /// The greatest multiple of the rate that is looked at.
+    private static let factorMax = 100.0
+
+    /// When the real service would throttle, by the capacity model (docs/capacity-model.md).
+    var predictionReport: PredictionReport {
+        let traffic = design.resources.indices.map { number in
+            ReplayTraffic(
+                recording.resources[number].heat, resourceID: UInt32(clamping: number),
+                measured: measuredSeconds)
+        }
+        var lasting = design.resources.indices.flatMap { limits(of: $0, traffic: traffic[$0]) }
+        lasting += quotas(traffic)
+        for number in design.resources.indices {
+            // Beyond a limit that is met anyway, partitions needn't be looked at.
+            let least = lasting.map(\.factor).min() ?? Self.factorMax
+            if let met = partitionLimit(of: number, traffic[number], upTo: max(least, 1)) {
+                lasting.append(met)
+            }
+        }
+        let cold = design.resources.indices.flatMap { warmLimits(of: $0, traffic: traffic[$0]) }
+        let grown = lasting.min { $0.factor < $1.factor }
+        let first = (lasting + cold).min { $0.factor < $1.factor }
+        return PredictionReport(
+            factorMax: Self.factorMax, asCreated: first, grown: grown,
+            refusedShare: lasting.map(\.refusedShare).max() ?? 0)
+    }
+
+    /// From when the first measured phase began to when the last one ended, in seconds.
+    private var measuredSeconds: Range<Double> {
+        let phases = measuredPhases
+        let began = phases.map { Double(facts.phases[$0].began) / 1e9 }.min() ?? 0
+        let ended = phases.map { Double(facts.phases[$0].began) / 1e9 + seconds(of: $0) }.max() ?? 0
+        return began..<max(began, ended)
+    }
+
+    // MARK: Limits of whole tables
+
+    /// What is provisioned, and the maxima of on-demand tables; of local indexes none: what they
+    /// take is their table's.
+    private func limits(of number: Int, traffic: ReplayTraffic) -> [PredictionReport.Met] {
+        let resource = design.resources[number]
+        guard resource.kind != .localIndex else { return [] }
+        let burst = CapacityRules.standard.burstSeconds
+        let rates = sharedRates(of: number, own: traffic)
+        func met(_ kind: CapacityKind, _ units: Double?, _ limit: ThrottleLimit)
+            -> PredictionReport.Met?
+        {
+            guard let units else { return nil }
+            return self.met(
+                SustainedLimit(unitsPerSecond: units, burstSeconds: burst), kind, limit,
+                rates: rates(kind), traffic: traffic, name: resource.name)
+        }
+        return switch resource.throughput {
+        case .provisioned(let read, let write):
+            [
+                met(.read, read, .provisionedThroughput),
+                met(.write, write, .provisionedThroughput),
+            ].compactMap(\.self)
+        case .onDemand(_, _, let maxRead, let maxWrite):
+            [met(.read, maxRead, .maxOnDemand), met(.write, maxWrite, .maxOnDemand)]
+                .compactMap(\.self)
+        }
+    }
+
+    /// What an on-demand table or index bears before it has grown.
+    private func warmLimits(of number: Int, traffic: ReplayTraffic) -> [PredictionReport.Met] {
+        let resource = design.resources[number]
+        guard resource.kind != .localIndex,
+            case .onDemand(let warmRead, let warmWrite, _, _) = resource.throughput
+        else { return [] }
+        let rates = sharedRates(of: number, own: traffic)
+        let seconds = CapacityRules.standard.ceilingSeconds
+        return [(CapacityKind.read, warmRead), (.write, warmWrite)].compactMap { kind, units in
+            met(
+                SustainedLimit(unitsPerSecond: units, burstSeconds: seconds), kind,
+                .keyRange, rates: rates(kind), traffic: traffic, name: resource.name)
+        }
+    }
+
+    /// The quotas of each table with its indexes, and of the account.
+    private func quotas(_ traffic: [ReplayTraffic]) -> [PredictionReport.Met] {
+        let rules = CapacityRules.standard
+        func quota(_ units: Double, of numbers: [Int], name: String) -> [PredictionReport.Met] {
+            CapacityKind.allCases.compactMap { kind in
+                guard let longest = numbers.max(by: {
+                    traffic[$0].slots.count < traffic[$1].slots.count
+                }) else { return nil }
+                return met(
+                    SustainedLimit(unitsPerSecond: units, burstSeconds: rules.ceilingSeconds), kind,
+                    .account, rates: sum(numbers.map { traffic[$0].rates(kind) }),
+                    traffic: traffic[longest], name: name)
+            }
+        }
+        let all = Array(design.resources.indices)
+        let singles = all.filter { design.resources[$0].kind != .localIndex }.flatMap { number in
+            quota(
+                rules.tableUnits, of: [number] + localIndexes(of: number),
+                name: design.resources[number].name)
+        }
+        return singles
+            + (design.resources.count > 1 ? quota(rules.accountUnits, of: all, name: "the account") : [])
+    }
+
+    private func met(
+        _ limit: SustainedLimit, _ kind: CapacityKind, _ name: ThrottleLimit, rates: [Double],
+        traffic: ReplayTraffic, name resource: String
+    ) -> PredictionReport.Met? {
+        guard
+            let factor = limit.factor(
+                refusing: rates, measured: traffic.measured, secondsPerSlot: traffic.secondsPerSlot,
+                upTo: Self.factorMax)
+        else { return nil }
+        return PredictionReport.Met(
+            factor: factor, resource: resource, kind: kind.rawValue, limit: name.rawValue,
+            refusedShare: limit.refusedShare(of: rates, measured: traffic.measured))
+    }
+
+    /// A table's rates with those of its local indexes.
+    private func sharedRates(of number: Int, own: ReplayTraffic) -> (CapacityKind) -> [Double] {
+        let others = localIndexes(of: number).map {
+            ReplayTraffic(
+                recording.resources[$0].heat, resourceID: UInt32(clamping: $0),
+                measured: measuredSeconds)
+        }
+        return { kind in sum([own.rates(kind)] + others.map { $0.rates(kind) }) }
+    }
+
+    private func localIndexes(of number: Int) -> [Int] {
+        guard design.resources[number].kind == .table else { return [] }
+        return design.resources.indices.filter {
+            design.resources[$0].kind == .localIndex && tableNumber(of: $0) == number
+        }
+    }
+
+    // MARK: Limits of partitions
+
+    private func partitionLimit(
+        of number: Int, _ traffic: ReplayTraffic, upTo greatest: Double
+    ) -> PredictionReport.Met? {
+        let resource = design.resources[number]
+        let replay = PartitionReplay(
+            traffic: traffic, resourceID: UInt32(clamping: number), throughput: resource.throughput,
+            splitsCollections: !resource.table.indexes.contains(where: \.isLocal))
+        guard let (factor, refusal) = replay.factor(upTo: greatest) else { return nil }
+        let now = factor <= 1 ? replay.refusal(times: 1) : nil
+        return PredictionReport.Met(
+            factor: factor, resource: resource.name, kind: refusal.kind.rawValue,
+            limit: ThrottleLimit.keyRange.rawValue, partition: refusal.partition,
+            key: hotKey(in: refusal, of: number, times: factor), refusedShare: now?.share ?? 0)
+    }
+
+    /// The key that makes up most of a partition's work; nil where there is none such.
+    private func hotKey(
+        in refusal: PartitionReplay.Refusal, of number: Int, times factor: Double
+    ) -> String? {
+        let measured = record(phases: measuredPhases).units[number]
+        let keys = recording.resources[number].collections.heaviest.prefix(20)
+        let reports = keyReports(
+            recording.resources[number].collections, of: number, wholeKeys: false, units: measured,
+            limit: 20)
+        for (counter, report) in zip(keys, reports) {
+            let place = counter.place
+            let isInside = place.hash >= refusal.lower.hash
+                && refusal.upper.map { place.hash <= $0.hash } ?? true
+            let rate = refusal.kind == .read
+                ? report.readUnitsPerSecond : report.writeUnitsPerSecond
+            let ceiling = CapacityRules.standard.partitionUnits(refusal.kind)
+            if isInside, rate * factor >= ceiling / 2 { return report.text }
+        }
+        return nil
+    }
+}
+
+/// The sums of several series, each as long as it is.
+private func sum(_ series: [[Double]]) -> [Double] {
+    var sums = [Double](repeating: 0, count: series.map(\.count).max() ?? 0)
+    for values in series {
+        for (index, value) in values.enumerated() { sums[index] += value }
+    }
+    return sums
+}

@@ -1,0 +1,66 @@
+internal import Operations
+internal import Terminal
+
+/// A design's report in a few sentences.
+struct DesignSentences {
+    let design: DesignReport
+
+    init(_ design: DesignReport) { self.design = design }
+
+    var all: [String] {
+        guard design.overall.requestCount > 0 else {
+            return ["No request was made, so there is nothing to tell."]
+        }
+        return [speed, cost, capacity].compactMap(\.self)
+    }
+
+    private var speed: String {
+        let overall = design.overall
+        var text = "\(FigureText.rate(overall.requestsPerSecond)) requests a second: half of them "
+            + "were answered within \(FigureText.milliseconds(overall.latency.p50Milliseconds)), "
+            + "99 of 100 within \(FigureText.milliseconds(overall.latency.p99Milliseconds))."
+        if overall.errorCount + overall.throttleCount > 0 {
+            text += " \(Quantity.count(overall.errorCount)) ended in errors and "
+                + "\(Quantity.count(overall.throttleCount)) were throttled."
+        }
+        return text
+    }
+
+    private var cost: String {
+        let costs = design.costs
+        return "A month at this rate would cost \(Quantity.money(costs.usdPerMonth)) on DynamoDB: "
+            + "\(Quantity.money(costs.requestUSDPerMonth)) for requests and "
+            + "\(Quantity.money(costs.storageUSDPerMonth)) for storage."
+    }
+
+    private var capacity: String {
+        let prediction = design.prediction
+        guard let met = prediction.grown else {
+            return "No limit of DynamoDB is in sight: none is met up to "
+                + "\(FigureText.factor(prediction.factorMax)) this rate."
+        }
+        if met.factor <= 1 {
+            return "DynamoDB would throttle it at this very rate: \(met.subject)."
+        }
+        return "DynamoDB would begin to throttle at \(FigureText.factor(met.factor)) this rate: "
+            + "\(met.subject)."
+    }
+}
+
+extension PredictionReport.Met {
+    /// The limit and where it is met, as the end of a sentence.
+    var subject: String {
+        let kind = kind.lowercased()
+        return switch ThrottleLimit(rawValue: limit) {
+        case .keyRange:
+            key.map {
+                "the \(kind) ceiling of the one partition that holds "
+                    + "\(FigureText.shortened($0, to: 60)) of \(resource)"
+            } ?? "the \(kind) ceiling of a partition of \(resource)"
+        case .provisionedThroughput: "the provisioned \(kind) capacity of \(resource)"
+        case .maxOnDemand: "the OnDemandThroughput maximum of \(kind)s of \(resource)"
+        case .account: "the \(kind) quota of \(resource)"
+        case nil: limit
+        }
+    }
+}
