@@ -18,8 +18,8 @@ struct PageTests {
         var run = SyntheticRun(
             tables: [table], seconds: 40,
             stored: [
-                StoredSize(itemCount: 2_400_000, byteCount: 90_000_000_000),
-                StoredSize(itemCount: 2_400_000, byteCount: 30_000_000_000),
+                LoadedResource(resource: 0, itemCount: 2_400_000, byteCount: 90_000_000_000),
+                LoadedResource(resource: 1, itemCount: 2_400_000, byteCount: 30_000_000_000),
             ],
             [
                 SyntheticRun.Work(
@@ -35,7 +35,10 @@ struct PageTests {
                         name: "read order", operation: "GetItem", tableName: "orders"),
                     perSecond: 900, milliseconds: 0.6, itemByteCount: 1_800,
                     consumed: [
-                        ("orders", { [customers[$0 % 40_000], "2026-\($0)"] }, .reading(isGood ? 0.5 : 1))
+                        (
+                            "orders", { [customers[$0 % 40_000], "2026-\($0)"] },
+                            .reading(isGood ? 0.5 : 1)
+                        )
                     ]),
                 SyntheticRun.Work(
                     pattern: AccessPattern(
@@ -44,7 +47,10 @@ struct PageTests {
                     perSecond: 30, milliseconds: 9, returnedCount: 20,
                     evaluatedCount: isGood ? 20 : 400,
                     consumed: [
-                        ("orders/by-status", { ["OPEN#\(isGood ? $0 % 64 : 0)"] }, .reading(isGood ? 5 : 90))
+                        (
+                            "orders/by-status", { ["OPEN#\(isGood ? $0 % 64 : 0)"] },
+                            .reading(isGood ? 5 : 90)
+                        )
                     ]),
             ])
         run.design.name = isGood ? "orders-good" : "orders-bad"
@@ -104,8 +110,8 @@ struct PageTests {
         #expect(tail.position(0) == 0 && tail.position(99.9) > 0.999)
         #expect(abs(tail.position(99) - 2 / 3) < 0.001)
         let milliseconds = PlotScale.milliseconds(from: 0.5, to: 80)
-        #expect(milliseconds.ticks.map(\.label) == ["1 ms", "10 ms"])
-        #expect(milliseconds.position(80) == 1)
+        #expect(milliseconds.ticks.map(\.label) == ["1 ms", "10 ms", "100 ms"])
+        #expect(milliseconds.position(100) == 1)
     }
 }
 

@@ -128,6 +128,9 @@ struct PredictionTests {
         )
         #expect(isNear(whole, 1_000 / 900))
         #expect(split > 1.8 * whole, "\(split)")
+        // Until it has split, it is as a single key.
+        #expect(isNear(spread.prediction.asCreated?.factor, 1_000 / 900))
+        #expect(spread.verdicts.contains { $0.finding.contains("The partition can split") })
         let local = DesignIndex(
             name: "local", isLocal: true, hashKeys: [DesignKey(name: "customer", type: .string)],
             rangeKeys: [DesignKey(name: "total", type: .string)], projectionType: .keysOnly,

@@ -15,7 +15,9 @@ struct RecordingTests {
     @Test("slots grow wider, and lose nothing")
     func slotsCoarsen() {
         var slots = TimeSlots<Count>()
-        for second in 0..<5_000 { slots.update(at: UInt64(second) * 1_000_000_000) { $0.count += 1 } }
+        for second in 0..<5_000 {
+            slots.update(at: UInt64(second) * 1_000_000_000) { $0.count += 1 }
+        }
         #expect(slots.slots.count <= TimeSlots<Count>.slotsMax && slots.secondsPerSlot == 16)
         #expect(slots.slots.reduce(0) { $0 + $1.count } == 5_000)
         #expect(slots.slots.dropLast().allSatisfy { $0.count == 16 })
@@ -109,7 +111,8 @@ struct RecordingTests {
         #expect(report.overall.requestCount == 4_000 && report.overall.throttleCount == 1_000)
         #expect(report.overall.readUnits == 1_500)
         #expect(report.overall.latency.p99Milliseconds == expected.overall.latency.p99Milliseconds)
-        #expect(report.resources[0].hottestKeys.map(\.requestCount) == Array(repeating: 60, count: 10))
+        #expect(
+            report.resources[0].hottestKeys.map(\.requestCount) == Array(repeating: 60, count: 10))
         #expect(
             report.resources[0].heat.partitions.map(\.readUnitsPerSecond)
                 == expected.resources[0].heat.partitions.map(\.readUnitsPerSecond))

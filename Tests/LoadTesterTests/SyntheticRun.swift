@@ -22,10 +22,10 @@ struct SyntheticRun {
     var design: Design
     var works: [Work]
     var seconds: Double
-    var stored: [StoredSize?] = []
+    var stored: [LoadedResource] = []
 
     init(
-        tables: [DesignTable], seconds: Double = 10, stored: [StoredSize?] = [], _ works: [Work]
+        tables: [DesignTable], seconds: Double = 10, stored: [LoadedResource] = [], _ works: [Work]
     ) {
         self.works = works
         self.seconds = seconds
@@ -69,16 +69,18 @@ struct SyntheticRun {
     }
 
     var facts: RunFacts {
-        RunFacts(
+        var facts = RunFacts(
             endpoint: "http://127.0.0.1:8000", startedAt: 1_760_000_000,
             phases: [(began: 0, ended: UInt64(seconds * 1e9))], lagP50: 2_000, lagP99: 40_000,
             lagMax: 90_000, driverCPUSeconds: 1.5)
+        facts.loaded = stored
+        return facts
     }
 
     var measurement: RunMeasurement {
         var recording = Recording(design: design)
         for request in requests() { recording.add(request) }
-        return RunMeasurement(design: design, facts: facts, recording: recording, stored: stored)
+        return RunMeasurement(design: design, facts: facts, recording: recording)
     }
 
     var report: DesignReport { DesignReport(measurement) }

@@ -16,9 +16,9 @@ enum CapacityVerdicts {
     /// Beyond this one it is of no concern.
     private static let farFactor = 10.0
 
-    /// The first limit that growth doesn't lift.
+    /// The first limit that on-demand growth doesn't lift.
     private static func throttles(_ judged: JudgedDesign) -> [Verdict] {
-        guard let met = judged.report.prediction.grown, met.factor <= farFactor else { return [] }
+        guard let met = judged.report.prediction.first, met.factor <= farFactor else { return [] }
         let severity: Verdict.Severity =
             met.factor <= 1 ? .critical : met.factor <= nearFactor ? .warning : .advice
         var finding =
@@ -27,7 +27,15 @@ enum CapacityVerdicts {
             : "DynamoDB would throttle this workload from \(FigureText.factor(met.factor)) "
                 + "this rate: "
         finding += "\(met.subject) is the first limit that it meets."
-        var figures = [Verdict.Figure("throttles from", "\(FigureText.factor(met.factor)) the rate")]
+        var figures = [
+            Verdict.Figure("throttles from", "\(FigureText.factor(met.factor)) the rate")
+        ]
+        if let after = judged.report.prediction.factorAfterSplits {
+            finding +=
+                " The partition can split, which takes minutes of such load; after that it "
+                + "would throttle from \(FigureText.factor(after))."
+            figures.append(Verdict.Figure("after splits", "\(FigureText.factor(after)) the rate"))
+        }
         figures.append(contentsOf: hottest(of: met, in: judged))
         let refused = judged.report.prediction.refusedShare
         if refused > 0 { figures.append(.share("refused at this rate", refused)) }
@@ -41,7 +49,7 @@ enum CapacityVerdicts {
     /// On-demand tables that must grow before they bear the rate.
     private static func coldTables(_ judged: JudgedDesign) -> [Verdict] {
         let prediction = judged.report.prediction
-        guard let cold = prediction.asCreated, cold.factor <= nearFactor,
+        guard let cold = prediction.asCreated, cold.partition == nil, cold.factor <= nearFactor,
             cold.factor < (prediction.grown?.factor ?? .infinity) * 0.99,
             let resource = judged.resource(named: cold.resource),
             resource.billing.mode == .onDemand
@@ -69,7 +77,7 @@ enum CapacityVerdicts {
     /// Keys that bear much of the work and can't be spread, in tables and indexes for which no
     /// other verdict tells of one.
     private static func hotKeys(_ judged: JudgedDesign) -> [Verdict] {
-        let told = judged.report.prediction.grown
+        let told = judged.report.prediction.first
         return judged.report.resources.compactMap { resource in
             guard let key = resource.hottestKeys.first, key.share >= 0.05 else { return nil }
             if let told, told.resource == resource.name, told.factor <= farFactor { return nil }
@@ -84,24 +92,25 @@ enum CapacityVerdicts {
                     "The partition key \(key.shortText) bears "
                     + "\(Quantity.percent(key.share)) of the work of \(resource.name): "
                     + "\(Quantity.percent(load)) of what one partition serves.",
-                remedy: spreading(resource),
+                remedy: spreading(resource, key),
                 figures: figures(of: key, in: resource))
         }
     }
 
     private static func unevenPartitions(_ judged: JudgedDesign) -> [Verdict] {
-        let told = judged.report.prediction.grown
+        let told = judged.report.prediction.first
         return judged.report.resources.compactMap { resource in
             let heat = resource.heat
             guard let imbalance = heat.imbalance, imbalance >= 2, heat.partitions.count > 1,
                 (resource.hottestKeys.first?.share ?? 0) < 0.05,
                 told?.resource != resource.name
             else { return nil }
-            let peak = heat.partitions.map {
-                max(
-                    $0.peakReadUnitsPerSecond / heat.partitionReadUnitsMax,
-                    $0.peakWriteUnitsPerSecond / heat.partitionWriteUnitsMax)
-            }.max() ?? 0
+            let peak =
+                heat.partitions.map {
+                    max(
+                        $0.peakReadUnitsPerSecond / heat.partitionReadUnitsMax,
+                        $0.peakWriteUnitsPerSecond / heat.partitionWriteUnitsMax)
+                }.max() ?? 0
             guard peak >= 0.25 else { return nil }
             return Verdict(
                 severity: .advice, rule: "uneven-partitions", subject: resource.name,
@@ -119,7 +128,7 @@ enum CapacityVerdicts {
     private static func headroom(_ judged: JudgedDesign) -> [Verdict] {
         let prediction = judged.report.prediction
         guard judged.report.overall.requestCount > 0, prediction.refusedShare == 0,
-            (prediction.grown?.factor ?? .infinity) > farFactor,
+            (prediction.first?.factor ?? .infinity) > farFactor,
             (prediction.asCreated?.factor ?? .infinity) > nearFactor
         else { return [] }
         let finding =
@@ -128,7 +137,7 @@ enum CapacityVerdicts {
                     + "rate; there it is \($0.subject)."
             }
             ?? "It would meet no limit of DynamoDB up to \(FigureText.factor(prediction.factorMax)) "
-                + "this rate."
+            + "this rate."
         let hottest = judged.report.resources.filter { $0.kind == .table }
             .compactMap { $0.hottestKeys.first?.share }.max()
         return [
@@ -148,7 +157,7 @@ enum CapacityVerdicts {
             guard let resource = judged.resource(named: met.resource) else { return "" }
             return met.key == nil
                 ? "Choose a partition key with more distinct values, so that partitions can split."
-                : spreading(resource)
+                : spreading(resource, judged.resource(named: met.resource)?.hottestKeys.first)
         case .provisionedThroughput:
             return "Provision more, let auto scaling do it, or choose on-demand mode."
         case .maxOnDemand: return "Raise or remove the OnDemandThroughput maximum."
@@ -158,15 +167,16 @@ enum CapacityVerdicts {
         }
     }
 
-    private static func spreading(_ resource: ResourceReport) -> String {
+    private static func spreading(_ resource: ResourceReport, _ key: KeyReport?) -> String {
         let name = resource.keyAttributes.first ?? "the partition key"
-        if resource.readUnitsPerSecond > 3 * resource.writeUnitsPerSecond,
+        if let key, key.readUnitsPerSecond > 3 * key.writeUnitsPerSecond,
             resource.kind != .globalIndex
         {
             return "Reads of one key can't be spread by DynamoDB: cache it, or keep copies of it "
                 + "under several keys."
         }
-        return "Put a suffix to \(name) that spreads each value over several keys (write sharding), "
+        return
+            "Put a suffix to \(name) that spreads each value over several keys (write sharding), "
             + "or choose a partition key that more values share the work of."
     }
 

@@ -56,7 +56,7 @@ extension ComparedFigure {
             ComparedFigure(
                 "throttles from this multiple of the rate", unit: "×", lowerIsBetter: false,
                 of: designs
-            ) { $0.prediction.grown?.factor ?? $0.prediction.factorMax },
+            ) { $0.prediction.first?.factor ?? $0.prediction.factorMax },
             ComparedFigure("hottest partition key's share", unit: "%", of: designs) { design in
                 design.resources.compactMap { $0.hottestKeys.first?.share }.max().map { $0 * 100 }
             },

@@ -63,7 +63,7 @@ extension RunMeasurement {
         }
     }
 
-    /// What the run left behind, stored for a month; the free GB are taken off in a line of their
+    /// What the tables were filled with, stored for a month; the free GB are taken off in a line of their
     /// own.
     private func storageLines(classes: [TableClass]) -> [CostReport.Line] {
         var lines: [CostReport.Line] = []
@@ -81,7 +81,8 @@ extension RunMeasurement {
         for (tableClass, bytes) in bytesByClass.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let allowance = prices.storageAllowance(ofStoredBytes: bytes, tableClass: tableClass)
             guard allowance > 0 else { continue }
-            let free = min(bytes / PriceList.bytesPerGB, prices.prices(of: tableClass).freeStorageGB)
+            let free = min(
+                bytes / PriceList.bytesPerGB, prices.prices(of: tableClass).freeStorageGB)
             lines.append(
                 CostReport.Line(
                     resource: "all tables", kind: "free storage", quantity: free, unit: "GB",
@@ -90,7 +91,7 @@ extension RunMeasurement {
         return lines
     }
 
-    /// The bytes that storage is billed by; nil where the endpoint didn't tell.
+    /// The bytes that storage is billed by; nil where nobody told.
     func billedBytes(of number: Int) -> Double? {
         guard stored.indices.contains(number), let size = stored[number] else { return nil }
         let isIndex = design.resources[number].index != nil
@@ -108,18 +109,20 @@ extension RunMeasurement {
                 || (resource.kind == .table && design.resources[$0].kind == .localIndex
                     && tableNumber(of: $0) == number)
         }
-        let need = provisionedNeed(of: sharing)
+        let read = provisionedNeed(of: sharing, .read)
+        let write = provisionedNeed(of: sharing, .write)
+        let (fixedRead, fixedWrite) = (Double(read.fixedUnits), Double(write.fixedUnits))
         let tableClass = resource.table.tableClass
         let units = sharing.reduce(into: Units()) { $0 += measured[$1] }
         let perSecond = 1 / max(seconds(of: measuredPhases), .leastNonzeroMagnitude)
         return ProvisioningReport(
-            fixedReadUnits: need.fixedRead, fixedWriteUnits: need.fixedWrite,
+            fixedReadUnits: fixedRead, fixedWriteUnits: fixedWrite,
             fixedUSDPerMonth: prices.cost(
-                ofReadCapacity: need.fixedRead, writeCapacity: need.fixedWrite,
+                ofReadCapacity: fixedRead, writeCapacity: fixedWrite,
                 tableClass: tableClass),
-            scaledReadUnits: need.scaledRead, scaledWriteUnits: need.scaledWrite,
+            scaledReadUnits: read.autoscaledMeanUnits, scaledWriteUnits: write.autoscaledMeanUnits,
             scaledUSDPerMonth: prices.cost(
-                ofReadCapacity: need.scaledRead, writeCapacity: need.scaledWrite,
+                ofReadCapacity: read.autoscaledMeanUnits, writeCapacity: write.autoscaledMeanUnits,
                 tableClass: tableClass),
             onDemandUSDPerMonth: units.isZero
                 ? 0

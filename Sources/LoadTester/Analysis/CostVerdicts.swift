@@ -62,7 +62,8 @@ enum CostVerdicts {
                     "\(pattern.name) scans, and makes up "
                     + "\(Quantity.percent(judged.shareOfCost(pattern.usdPerMonth))) of the cost; "
                     + "what a scan costs grows with the table.",
-                remedy: "Query by a key, keep the answer that the scan computes, or export instead.",
+                remedy:
+                    "Query by a key, keep the answer that the scan computes, or export instead.",
                 figures: [
                     Verdict.Figure(
                         "read units per scan", FigureText.perRequest(pattern.readUnitsPerRequest)),
@@ -214,7 +215,9 @@ enum CostVerdicts {
     private static func provisionedTooDear(
         _ resource: ResourceReport, other: ProvisioningReport
     ) -> Verdict? {
-        guard let paid = other.asDesignedUSDPerMonth, other.onDemandUSDPerMonth < 0.7 * paid else { return nil }
+        guard let paid = other.asDesignedUSDPerMonth, other.onDemandUSDPerMonth < 0.7 * paid else {
+            return nil
+        }
         return Verdict(
             severity: .advice, rule: "billing-mode", subject: resource.name,
             finding:
@@ -232,7 +235,8 @@ enum CostVerdicts {
     /// Whether storage makes the other class cheaper.
     private static func tableClass(_ judged: JudgedDesign) -> [Verdict] {
         let other = judged.report.costs.otherClassUSDPerMonth
-        guard judged.report.costs.usdPerMonth > 0, other < 0.95 * judged.report.costs.usdPerMonth else {
+        guard judged.report.costs.usdPerMonth > 0, other < 0.95 * judged.report.costs.usdPerMonth
+        else {
             return []
         }
         return [

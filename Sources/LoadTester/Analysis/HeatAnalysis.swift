@@ -23,7 +23,8 @@ extension RunMeasurement {
             for partition in partitions.indices {
                 partitions[partition].readUnitsPerSecond.append(read[partition])
                 partitions[partition].writeUnitsPerSecond.append(write[partition])
-                weights[partition] += read[partition] / rules.partitionReadUnits
+                weights[partition] +=
+                    read[partition] / rules.partitionReadUnits
                     + write[partition] / rules.partitionWriteUnits
             }
         }

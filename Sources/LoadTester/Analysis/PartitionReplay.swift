@@ -33,11 +33,14 @@ struct PartitionReplay {
     func refusal(times factor: Double) -> Refusal? {
         var rules = CapacityRules.standard
         rules.heatSeconds = Self.heatSeconds
+        // A second's work comes at once here; what buckets gain meanwhile has to fit in.
+        rules.ceilingSeconds += 1
         rules.tableUnits = .greatestFiniteMagnitude
         rules.accountUnits = .greatestFiniteMagnitude
         var capacity = ResourceCapacity(
             resourceID: resourceID, throughput: grown(times: factor),
             splitsCollections: splitsCollections, rules: rules, now: 0)
+        guard overloads(capacity, times: factor) else { return nil }
         var offered: [CapacityKind: Double] = [:]
         var refused: [CapacityKind: [KeyPlace: Double]] = [:]
         for second in 0..<(Self.settlingSeconds + Self.countingSeconds) {
@@ -65,6 +68,72 @@ struct PartitionReplay {
             if second % Self.splitEverySeconds == 0 { _ = capacity.splitIfDue(now: now) }
         }
         return Self.worst(refused, of: offered, in: capacity)
+    }
+
+    /// The least multiple that a partition refuses while none has split yet; nil: none up to a
+    /// greatest.
+    func factorBeforeSplits(upTo greatest: Double) -> (factor: Double, refusal: Refusal)? {
+        let capacity = ResourceCapacity(
+            resourceID: resourceID, throughput: throughput, splitsCollections: splitsCollections,
+            now: 0)
+        var least: (factor: Double, refusal: Refusal)?
+        for kind in CapacityKind.allCases {
+            for (partition, rates) in rates(kind, in: capacity).sorted(by: { $0.key < $1.key }) {
+                let limit = SustainedLimit(
+                    unitsPerSecond: capacity.rules.partitionUnits(kind),
+                    burstSeconds: capacity.rules.ceilingSeconds)
+                let upTo = least?.factor ?? greatest
+                guard
+                    let factor = limit.factor(
+                        refusing: rates, measured: traffic.measured,
+                        secondsPerSlot: traffic.secondsPerSlot, upTo: upTo),
+                    factor < upTo || least == nil
+                else { continue }
+                let places = capacity.partitions
+                least = (
+                    factor,
+                    Refusal(
+                        kind: kind, partition: partition, lower: places[partition],
+                        upper: partition + 1 < places.count ? places[partition + 1] : nil,
+                        share: limit.refusedShare(of: rates, measured: traffic.measured))
+                )
+            }
+        }
+        return least
+    }
+
+    /// Units per second that fall on each partition, slot by slot.
+    private func rates(_ kind: CapacityKind, in capacity: ResourceCapacity) -> [Int: [Double]] {
+        let shares = traffic.shapes.map { shape in
+            shape.loads(kind).reduce(into: [Int: Double]()) {
+                $0[capacity.partition(of: $1.place), default: 0] += $1.share
+            }
+        }
+        var rates: [Int: [Double]] = [:]
+        for partition in Set(shares.flatMap(\.keys)) {
+            rates[partition] = traffic.slots.map {
+                $0.rate(kind) * (shares[$0.shape][partition] ?? 0)
+            }
+        }
+        return rates
+    }
+
+    /// Whether any partition ever has more to do than it can bear, were none to split.
+    private func overloads(_ capacity: ResourceCapacity, times factor: Double) -> Bool {
+        CapacityKind.allCases.contains { kind in
+            let ceiling = capacity.rules.partitionUnits(kind)
+            var peaks = [Double](repeating: 0, count: traffic.shapes.count)
+            for slot in traffic.slots {
+                peaks[slot.shape] = max(peaks[slot.shape], slot.rate(kind) * factor)
+            }
+            return zip(traffic.shapes, peaks).contains { shape, peak in
+                var shares: [Int: Double] = [:]
+                for load in shape.loads(kind) {
+                    shares[capacity.partition(of: load.place), default: 0] += load.share
+                }
+                return (shares.values.max() ?? 0) * peak > ceiling
+            }
+        }
     }
 
     /// The least multiple that partitions refuse; nil: none up to a greatest.
@@ -116,7 +185,10 @@ struct PartitionReplay {
             for (place, units) in places {
                 byPartition[capacity.partition(of: place), default: 0] += units
             }
-            guard let (partition, units) = byPartition.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })
+            guard
+                let (partition, units) = byPartition.max(by: {
+                    ($0.value, $1.key) < ($1.value, $0.key)
+                })
             else { continue }
             let share = units / all
             guard share > worst?.share ?? 0 else { continue }

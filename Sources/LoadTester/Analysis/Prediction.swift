@@ -24,7 +24,12 @@ extension RunMeasurement {
         }
         let cold = design.resources.indices.flatMap { warmLimits(of: $0, traffic: traffic[$0]) }
         let grown = lasting.min { $0.factor < $1.factor }
-        let first = (lasting + cold).min { $0.factor < $1.factor }
+        let coldest = cold.map(\.factor).min() ?? .infinity
+        // Work that lies evenly meets the limit of its table and of its partitions at once.
+        let unsplit = design.resources.indices.compactMap {
+            partitionLimit(of: $0, traffic[$0], upTo: Self.factorMax, splits: false)
+        }.filter { $0.factor < 0.9 * coldest }
+        let first = (lasting + cold + unsplit).min { $0.factor < $1.factor }
         return PredictionReport(
             factorMax: Self.factorMax, asCreated: first, grown: grown,
             refusedShare: lasting.map(\.refusedShare).max() ?? 0)
@@ -87,9 +92,11 @@ extension RunMeasurement {
         let rules = CapacityRules.standard
         func quota(_ units: Double, of numbers: [Int], name: String) -> [PredictionReport.Met] {
             CapacityKind.allCases.compactMap { kind in
-                guard let longest = numbers.max(by: {
-                    traffic[$0].slots.count < traffic[$1].slots.count
-                }) else { return nil }
+                guard
+                    let longest = numbers.max(by: {
+                        traffic[$0].slots.count < traffic[$1].slots.count
+                    })
+                else { return nil }
                 return met(
                     SustainedLimit(unitsPerSecond: units, burstSeconds: rules.ceilingSeconds), kind,
                     .account, rates: sum(numbers.map { traffic[$0].rates(kind) }),
@@ -103,7 +110,8 @@ extension RunMeasurement {
                 name: design.resources[number].name)
         }
         return singles
-            + (design.resources.count > 1 ? quota(rules.accountUnits, of: all, name: "the account") : [])
+            + (design.resources.count > 1
+                ? quota(rules.accountUnits, of: all, name: "the account") : [])
     }
 
     private func met(
@@ -140,14 +148,16 @@ extension RunMeasurement {
     // MARK: Limits of partitions
 
     private func partitionLimit(
-        of number: Int, _ traffic: ReplayTraffic, upTo greatest: Double
+        of number: Int, _ traffic: ReplayTraffic, upTo greatest: Double, splits: Bool = true
     ) -> PredictionReport.Met? {
         let resource = design.resources[number]
         let replay = PartitionReplay(
             traffic: traffic, resourceID: UInt32(clamping: number), throughput: resource.throughput,
             splitsCollections: !resource.table.indexes.contains(where: \.isLocal))
-        guard let (factor, refusal) = replay.factor(upTo: greatest) else { return nil }
-        let now = factor <= 1 ? replay.refusal(times: 1) : nil
+        let found =
+            splits ? replay.factor(upTo: greatest) : replay.factorBeforeSplits(upTo: greatest)
+        guard let (factor, refusal) = found else { return nil }
+        let now = factor <= 1 && splits ? replay.refusal(times: 1) : nil
         return PredictionReport.Met(
             factor: factor, resource: resource.name, kind: refusal.kind.rawValue,
             limit: ThrottleLimit.keyRange.rawValue, partition: refusal.partition,
@@ -165,9 +175,11 @@ extension RunMeasurement {
             limit: 20)
         for (counter, report) in zip(keys, reports) {
             let place = counter.place
-            let isInside = place.hash >= refusal.lower.hash
+            let isInside =
+                place.hash >= refusal.lower.hash
                 && refusal.upper.map { place.hash <= $0.hash } ?? true
-            let rate = refusal.kind == .read
+            let rate =
+                refusal.kind == .read
                 ? report.readUnitsPerSecond : report.writeUnitsPerSecond
             let ceiling = CapacityRules.standard.partitionUnits(refusal.kind)
             if isInside, rate * factor >= ceiling / 2 { return report.text }

@@ -37,8 +37,8 @@ extension RunMeasurement {
             readUnitsPerSecond: rate(units.read.value, in: seconds),
             writeUnitsPerSecond: rate(units.write.value, in: seconds),
             peakReadUnitsPerSecond: (heat.slots.map(\.units.read).max()?.value ?? 0) / slotSeconds,
-            peakWriteUnitsPerSecond:
-                (heat.slots.map(\.units.write).max()?.value ?? 0) / slotSeconds,
+            peakWriteUnitsPerSecond: (heat.slots.map(\.units.write).max()?.value ?? 0)
+                / slotSeconds,
             writeAmplification: writeAmplification(of: number, measured: measured),
             writeUnitsPerWrite: writeUnitsPerWrite(of: number),
             itemCount: size?.itemCount, byteCount: size?.byteCount,

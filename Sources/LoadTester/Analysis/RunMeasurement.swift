@@ -1,15 +1,10 @@
 package import Metering
 internal import Operations
 
-/// What a table or index holds once a run is over.
-package struct StoredSize: Sendable, Hashable {
-    package var itemCount: Int
-    package var byteCount: Int
-
-    package init(itemCount: Int, byteCount: Int) {
-        self.itemCount = itemCount
-        self.byteCount = byteCount
-    }
+/// What a table or index held when the workload began.
+struct StoredSize: Sendable, Hashable {
+    var itemCount: Int
+    var byteCount: Int
 }
 
 /// All that is known of one design's run: what reports are made of.
@@ -17,19 +12,23 @@ package struct RunMeasurement: Sendable {
     package let design: Design
     package let facts: RunFacts
     package let recording: Recording
-    /// By number in `Design.resources`; nil where the endpoint didn't tell.
-    package let stored: [StoredSize?]
+    /// By number in `Design.resources`; nil where nobody told.
+    let stored: [StoredSize?]
     package let prices: PriceList
 
     package init(
-        design: Design, facts: RunFacts, recording: Recording, stored: [StoredSize?] = [],
-        prices: PriceList = .current
+        design: Design, facts: RunFacts, recording: Recording, prices: PriceList = .current
     ) {
         self.design = design
         self.facts = facts
         self.recording = recording
-        self.stored = stored
         self.prices = prices
+        var stored = [StoredSize?](repeating: nil, count: design.resources.count)
+        for loaded in facts.loaded where stored.indices.contains(loaded.resource) {
+            stored[loaded.resource] = StoredSize(
+                itemCount: loaded.itemCount, byteCount: loaded.byteCount)
+        }
+        self.stored = stored
     }
 
     /// The phases that figures are taken from: the steady ones that ran, or else all of the

@@ -59,14 +59,13 @@ enum RunVerdicts {
         }
     }
 
+    /// An endpoint that couldn't keep up: what is measured then is a queue.
     private static func missedRate(_ judged: JudgedDesign) -> [Verdict] {
-        let report = judged.report
-        let answered = report.patterns.reduce(0) { $0 + $1.latency.count + $1.throttleCount }
-            + report.patterns.flatMap(\.errors).reduce(0) { $0 + $1.count }
-        guard report.overall.latency.p50Milliseconds > 1_000,
-            report.overall.serviceTime.p50Milliseconds
-                < report.overall.latency.p50Milliseconds / 4, answered > 0
-        else { return [] }
+        let (overall, driver) = (judged.report.overall, judged.report.driver)
+        let waits = overall.latency.p50Milliseconds - overall.serviceTime.p50Milliseconds
+        guard driver.unsentCount > 0 || waits > 3 * overall.serviceTime.p50Milliseconds + 1 else {
+            return []
+        }
         return [
             Verdict(
                 severity: .warning, rule: "rate-missed",
@@ -77,10 +76,11 @@ enum RunVerdicts {
                 figures: [
                     Verdict.Figure(
                         "median latency",
-                        FigureText.milliseconds(report.overall.latency.p50Milliseconds)),
+                        FigureText.milliseconds(overall.latency.p50Milliseconds)),
                     Verdict.Figure(
                         "median service time",
-                        FigureText.milliseconds(report.overall.serviceTime.p50Milliseconds)),
+                        FigureText.milliseconds(overall.serviceTime.p50Milliseconds)),
+                    Verdict.Figure("never sent", Quantity.count(driver.unsentCount)),
                 ])
         ]
     }

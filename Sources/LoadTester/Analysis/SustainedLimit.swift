@@ -11,7 +11,8 @@ struct SustainedLimit {
     ///   - rates: units per second, slot of time by slot.
     ///   - measured: the slots that go on for ever.
     func factor(
-        refusing rates: [Double], measured: Range<Int>, secondsPerSlot: Double, upTo greatest: Double
+        refusing rates: [Double], measured: Range<Int>, secondsPerSlot: Double,
+        upTo greatest: Double
     ) -> Double? {
         let lasting = Self.mean(rates, in: measured)
         var high = lasting > 0 ? unitsPerSecond / lasting : .infinity

@@ -9,7 +9,8 @@ extension LatencyReport {
     init(_ latencies: Latencies) {
         let count = latencies.count
         let told = Self.plotted.filter { $0 <= 99 || Double(count) * (100 - $0) >= 100 }
-        var curve = count == 0
+        var curve =
+            count == 0
             ? [] : told.map { Point(percentile: $0, milliseconds: latencies.percentile($0)) }
         if count > 0 { curve.append(Point(percentile: 100, milliseconds: latencies.longest)) }
         self.init(

@@ -47,7 +47,8 @@ package struct Budget: Sendable, Hashable {
     package func check(_ design: Design) throws(BudgetFault) {
         for term in terms {
             guard let subject = term.subject else { continue }
-            let known = term.metric.isOfResources
+            let known =
+                term.metric.isOfResources
                 ? design.resources.map(\.name) : design.patterns.map(\.name)
             guard !known.contains(subject) else { continue }
             let kind = term.metric.isOfResources ? "table or index" : "access pattern"
@@ -63,7 +64,8 @@ package struct Budget: Sendable, Hashable {
             let value = term.metric.value(in: report, subject: term.subject)
             let isMet = value.map { term.comparison.holds($0, term.limit) } ?? false
             return BudgetOutcome(
-                design: report.name, term: term.text, value: value,
+                design: report.name, term: term.text,
+                value: value.flatMap { $0.isFinite ? $0 : nil },
                 text: value.map { term.metric.text(of: $0) } ?? "unknown", isMet: isMet)
         }
     }

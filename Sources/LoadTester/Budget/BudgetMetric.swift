@@ -93,11 +93,13 @@ enum BudgetMetric: String, Sendable, Hashable, CaseIterable {
     func value(in report: DesignReport, subject: String?) -> Double? {
         if self == .throttleFactor {
             guard report.overall.requestCount > 0 else { return nil }
-            let factors = [report.prediction.asCreated, report.prediction.grown].compactMap(\.?.factor)
+            let factors = [report.prediction.asCreated, report.prediction.grown].compactMap(
+                \.?.factor)
             return factors.min() ?? .infinity
         }
         if isOfResources {
-            let resources = subject.map { name in report.resources.filter { $0.name == name } }
+            let resources =
+                subject.map { name in report.resources.filter { $0.name == name } }
                 ?? report.resources
             return value(of: resources)
         }

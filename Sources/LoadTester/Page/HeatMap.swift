@@ -128,7 +128,8 @@ struct HeatMap: Sendable {
         let from = Double(heat.firstSecond) + Double(columns.lowerBound) * seconds
         let to = Double(heat.firstSecond) + Double(columns.upperBound) * seconds
         let peak = row.shares[columns].max() ?? 0
-        let tip = "partition \(row.name), \(Int(from))–\(Int(to)) s: at most "
+        let tip =
+            "partition \(row.name), \(Int(from))–\(Int(to)) s: at most "
             + "\(Quantity.percent(peak)) of the ceiling, "
             + "\(FigureText.rate(row.reads[columns].max() ?? 0)) read and "
             + "\(FigureText.rate(row.writes[columns].max() ?? 0)) write units/s"

@@ -19,7 +19,7 @@ struct LinePlot: Sendable {
 
     static let width = 560.0
     static let height = 280.0
-    private static let (left, right, top, bottom) = (56.0, 12.0, 22.0, 34.0)
+    private static let (left, right, top, bottom) = (56.0, 26.0, 22.0, 34.0)
 
     var label: String
     var horizontal: PlotScale
@@ -81,7 +81,7 @@ struct LinePlot: Sendable {
         let bottom = Self.height - Self.bottom
         return """
             <path class="grid" d="M\(x) \(bottom)V\(bottom + 4)"/>\
-            <text class="tick" x="\(min(x, Self.width - 20))" y="\(bottom + 18)">\(tick.label)</text>
+            <text class="tick" x="\(x)" y="\(bottom + 18)">\(tick.label)</text>
             """
     }
 

@@ -39,7 +39,8 @@ extension LoadPage {
         let heat = resource.heat
         let peak = heat.peakShareOfCeiling
         let count = heat.partitions.count
-        var text = count == 1
+        var text =
+            count == 1
             ? "It has one partition" : "It begins with \(Quantity.count(count)) partitions"
         text += "; the hottest reached \(Quantity.percent(peak)) of its ceiling"
         if let imbalance = heat.imbalance, count > 1 {

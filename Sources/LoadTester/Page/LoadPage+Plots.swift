@@ -10,7 +10,8 @@ extension LoadPage {
         let milliseconds = report.designs.flatMap { design in
             shownPatterns(of: design).flatMap(\.latency.curve) + design.overall.latency.curve
         }.map(\.milliseconds)
-        let percentile = report.designs.flatMap { $0.overall.latency.curve }.map(\.percentile)
+        let percentile =
+            report.designs.flatMap { $0.overall.latency.curve }.map(\.percentile)
             .filter { $0 < 100 }.max() ?? 99
         let vertical = PlotScale.milliseconds(
             from: milliseconds.filter { $0 > 0 }.min() ?? 0.1, to: milliseconds.max() ?? 1)
@@ -72,7 +73,8 @@ extension LoadPage {
 
     private func latencyCaption(of design: DesignReport) -> String {
         guard let latency = design.latency else { return "No request was answered." }
-        var text = "Half of all requests took at most "
+        var text =
+            "Half of all requests took at most "
             + "\(FigureText.milliseconds(latency.p50Milliseconds)), one in a hundred more than "
             + "\(FigureText.milliseconds(latency.p99Milliseconds)); the longest took "
             + "\(FigureText.milliseconds(latency.maxMilliseconds))."

@@ -23,12 +23,16 @@ extension LoadPage {
     }
 
     private func tiles(of design: DesignReport) -> Markup {
-        let factor = design.prediction.grown.map { FigureText.factor($0.factor) }
+        let factor =
+            design.prediction.first.map { FigureText.factor($0.factor) }
             ?? "over \(FigureText.factor(design.prediction.factorMax))"
-        let isNear = design.prediction.grown.map { $0.factor <= 2 } ?? false
+        let isNear = design.prediction.first.map { $0.factor <= 2 } ?? false
         let tiles: [(String, String, Bool)] = [
             ("requests per second", FigureText.rate(design.overall.requestsPerSecond), false),
-            ("median latency", FigureText.milliseconds(design.overall.latency.p50Milliseconds), false),
+            (
+                "median latency", FigureText.milliseconds(design.overall.latency.p50Milliseconds),
+                false
+            ),
             ("p99 latency", FigureText.milliseconds(design.overall.latency.p99Milliseconds), false),
             ("a month", Quantity.money(design.costs.usdPerMonth), false),
             (
@@ -74,27 +78,30 @@ extension LoadPage {
         guard isComparison else { return "" }
         let rows = report.comparison.map { figure -> [Markup] in
             ["\(figure.name)"]
-                + report.designs.indices.map { cell(of: figure, design: $0) }
+                + report.designs.indices.flatMap { design -> [Markup] in
+                    let value: Markup =
+                        "\(FigureText.value(figure.values[design], unit: figure.unit))"
+                    return design == 0 ? [value] : [value, difference(figure, design: design)]
+                }
+        }
+        let titles = report.designs.enumerated().flatMap { number, design in
+            number == 0 ? ["#\(design.name)"] : ["#\(design.name)", "Difference"]
         }
         let body = Markup.table(
-            caption: "Figures of all designs", columns: ["Figure"] + report.designs.map { "#\($0.name)" },
-            rows: rows)
+            caption: "Figures of all designs", columns: ["Figure"] + titles, rows: rows)
         return section(
             "comparison", "Side by side",
             "Each design against the first. A difference of less than 5% is within what two runs of "
                 + "one design differ by, and isn't marked.", body)
     }
 
-    private func cell(of figure: ComparedFigure, design: Int) -> Markup {
-        let value = FigureText.value(figure.values[design], unit: figure.unit)
-        let ratio = figure.ratios[design].map { FigureText.factor($0) }
+    private func difference(_ figure: ComparedFigure, design: Int) -> Markup {
+        let ratio = figure.ratios[design].map { " (\(FigureText.factor($0)))" } ?? ""
         return switch figure.verdicts[design] {
-        case .none: "\(value)"
-        case .same: "\(value) <span class=\"same\">same</span>"
-        case .better:
-            "\(value) <span class=\"better\">▲ better\(ratio.map { " (\($0))" } ?? "")</span>"
-        case .worse:
-            "\(value) <span class=\"worse\">▼ worse\(ratio.map { " (\($0))" } ?? "")</span>"
+        case .none: ""
+        case .same: "<span class=\"same\">same</span>"
+        case .better: "<span class=\"better\">▲ better\(ratio)</span>"
+        case .worse: "<span class=\"worse\">▼ worse\(ratio)</span>"
         }
     }
 }

@@ -37,7 +37,8 @@ extension LoadPage {
         }
         guard !rows.isEmpty else { return "" }
         return Markup.table(
-            caption: "Errors and throttles by reason", columns: ["Access pattern", "Reason", "#Count"],
+            caption: "Errors and throttles by reason",
+            columns: ["Access pattern", "Reason", "#Count"],
             rows: rows)
     }
 
@@ -45,7 +46,8 @@ extension LoadPage {
         let body = stacked { _, design in
             let most = design.costs.lines.map(\.usdPerMonth).max() ?? 0
             var rows = design.costs.lines.map { line -> [Markup] in
-                let quantity = line.unit == "GB"
+                let quantity =
+                    line.unit == "GB"
                     ? FigureText.gigabytes(line.quantity)
                     : "\(FigureText.rate(line.quantity)) \(line.unit)"
                 let width = most > 0 ? max(0, 100 * line.usdPerMonth / most) : 0
@@ -70,7 +72,7 @@ extension LoadPage {
         return section(
             "costs", "Costs",
             "What a month of 730 hours would cost if the measured rate went on day and night, with "
-                + "the data that was there after the run. Prices are those of "
+                + "the data that the tables were filled with. Prices are those of "
                 + "\(report.prices.region) on \(report.prices.date); each design is counted as if "
                 + "it had the account's free storage to itself.", body)
     }
@@ -105,7 +107,7 @@ extension LoadPage {
             columns: ["Tables", "#Times the rate", "Limit", "Reason in the error"],
             rows: [
                 row("just created", design.prediction.asCreated),
-                row("grown with the traffic", design.prediction.grown),
+                row("grown and split with the traffic", design.prediction.grown),
             ])
     }
 
@@ -126,7 +128,8 @@ extension LoadPage {
             ]
         }
         return Markup.table(
-            caption: "Provisioned against on-demand mode (read / write units a second, dollars a month)",
+            caption:
+                "Provisioned against on-demand mode (read / write units a second, dollars a month)",
             columns: [
                 "Table or index", "#Used", "#Fixed", "#Dollars", "#Auto scaled", "#Dollars",
                 "#On demand",
@@ -154,7 +157,7 @@ extension LoadPage {
         }
         return section(
             "storage", "Tables and indexes",
-            "What was stored, how large the items were that requests read and wrote, and how many "
+            "What the tables were filled with, how large the items were that requests read and wrote, and how many "
                 + "write units an index takes for each of its table's.", body)
     }
 
@@ -226,12 +229,12 @@ extension LoadPage {
                     "Phase", "Kind", "#Length", "#Requests", "#Per second", "#p99", "#Errors",
                     "#Throttled",
                 ], rows: rows) + """
-                <p>The driver itself was \(FigureText.milliseconds(design.driver.lagMillisecondsP50)) \
-                late in the median, \(FigureText.milliseconds(design.driver.lagMillisecondsP99)) at \
-                p99 and \(FigureText.milliseconds(design.driver.lagMillisecondsMax)) at most, and \
-                used \(Quantity.duration(design.driver.cpuSeconds)) of CPU time.</p>
+                    <p>The driver itself was \(FigureText.milliseconds(design.driver.lagMillisecondsP50)) \
+                    late in the median, \(FigureText.milliseconds(design.driver.lagMillisecondsP99)) at \
+                    p99 and \(FigureText.milliseconds(design.driver.lagMillisecondsMax)) at most, and \
+                    used \(Quantity.duration(design.driver.cpuSeconds)) of CPU time.</p>
 
-                """
+                    """
         }
         return section(
             "method", "Method",
@@ -247,7 +250,8 @@ extension BillingReport {
         case .provisioned:
             return "provisioned \(FigureText.rate(readUnits)) / \(FigureText.rate(writeUnits))"
         case .onDemand:
-            var text = "on demand, warm \(FigureText.rate(readUnits)) / \(FigureText.rate(writeUnits))"
+            var text =
+                "on demand, warm \(FigureText.rate(readUnits)) / \(FigureText.rate(writeUnits))"
             if let most = maxReadUnits { text += ", at most \(FigureText.rate(most)) read" }
             if let most = maxWriteUnits { text += ", at most \(FigureText.rate(most)) write" }
             return text

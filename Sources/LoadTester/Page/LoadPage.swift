@@ -96,7 +96,8 @@ package struct LoadPage: Sendable {
             let heading: Markup = isComparison ? "<h3>\(design.name)</h3>\n" : ""
             return "<div class=\"part\">\n\(heading)\(content(number, design))</div>\n"
         }
-        return "<div class=\"parts\(isComparison && !isWide ? " several" : "")\">\n\(Markup.joined(parts))</div>\n"
+        return
+            "<div class=\"parts\(isComparison && !isWide ? " several" : "")\">\n\(Markup.joined(parts))</div>\n"
     }
 
     func figure(_ caption: Markup, _ body: Markup) -> Markup {
@@ -120,8 +121,10 @@ package struct LoadPage: Sendable {
 
 /// The page's fixed parts.
 enum PageParts {
-    static let style = Markup(verbatim: String(decoding: PackageResources.report_css, as: UTF8.self))
-    static let script = Markup(verbatim: String(decoding: PackageResources.report_js, as: UTF8.self))
+    static let style = Markup(
+        verbatim: String(decoding: PackageResources.report_css, as: UTF8.self))
+    static let script = Markup(
+        verbatim: String(decoding: PackageResources.report_js, as: UTF8.self))
 }
 
 extension Markup {

@@ -39,7 +39,9 @@ struct PlotScale: Sendable {
         let count = max(1, Int((greatest / step).rounded(.up)))
         return PlotScale(
             kind: .linear, low: 0, high: Double(count) * step,
-            ticks: (0...count).map { Tick(value: Double($0) * step, label: label(Double($0) * step)) })
+            ticks: (0...count).map {
+                Tick(value: Double($0) * step, label: label(Double($0) * step))
+            })
     }
 
     /// Between two values themselves, in round steps: for time.
@@ -56,8 +58,8 @@ struct PlotScale: Sendable {
 
     /// Milliseconds by powers of ten.
     static func milliseconds(from low: Double, to high: Double) -> PlotScale {
-        let high = max(high, 0.002)
-        let low = min(max(low, 0.001), high / 2)
+        let high = rounded(max(high, 0.002), up: true)
+        let low = min(rounded(max(low, 0.001), up: false), high / 2)
         let first = Int(floor(log10(low)))
         let last = Int(ceil(log10(high)))
         let isShort = last - first <= 2
@@ -70,6 +72,15 @@ struct PlotScale: Sendable {
             }
         }
         return PlotScale(kind: .logarithmic, low: low, high: high, ticks: ticks)
+    }
+
+    /// The next 1, 2 or 5 of a power of ten.
+    private static func rounded(_ value: Double, up: Bool) -> Double {
+        let power = pow(10, floor(log10(value)))
+        let steps = [1.0, 2, 5, 10].map { $0 * power }
+        return up
+            ? steps.first { $0 >= value * 0.999 } ?? value
+            : steps.last { $0 <= value * 1.001 } ?? value
     }
 
     /// Percentiles, the tail drawn out: each tenth of the requests left is as wide.

@@ -16,11 +16,13 @@ struct DesignSentences {
 
     private var speed: String {
         let overall = design.overall
-        var text = "\(FigureText.rate(overall.requestsPerSecond)) requests a second: half of them "
+        var text =
+            "\(FigureText.rate(overall.requestsPerSecond)) requests a second: half of them "
             + "were answered within \(FigureText.milliseconds(overall.latency.p50Milliseconds)), "
             + "99 of 100 within \(FigureText.milliseconds(overall.latency.p99Milliseconds))."
         if overall.errorCount + overall.throttleCount > 0 {
-            text += " \(Quantity.count(overall.errorCount)) ended in errors and "
+            text +=
+                " \(Quantity.count(overall.errorCount)) ended in errors and "
                 + "\(Quantity.count(overall.throttleCount)) were throttled."
         }
         return text
@@ -35,15 +37,20 @@ struct DesignSentences {
 
     private var capacity: String {
         let prediction = design.prediction
-        guard let met = prediction.grown else {
+        guard let met = prediction.first else {
             return "No limit of DynamoDB is in sight: none is met up to "
                 + "\(FigureText.factor(prediction.factorMax)) this rate."
         }
         if met.factor <= 1 {
             return "DynamoDB would throttle it at this very rate: \(met.subject)."
         }
-        return "DynamoDB would begin to throttle at \(FigureText.factor(met.factor)) this rate: "
-            + "\(met.subject)."
+        var text =
+            "DynamoDB would begin to throttle at \(FigureText.factor(met.factor)) this "
+            + "rate: \(met.subject)."
+        if let after = prediction.factorAfterSplits {
+            text += " Once its partitions have split, at \(FigureText.factor(after))."
+        }
+        return text
     }
 }
 

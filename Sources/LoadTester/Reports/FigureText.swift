@@ -12,6 +12,7 @@ enum FigureText {
 
     /// `1.67 ×`, `12 ×`, `1,000 ×`.
     static func factor(_ value: Double) -> String {
+        if value > 0, value < 0.005 { return "<0.01 ×" }
         if value < 10 { return "\(Quantity.fixed(value, places: 2)) ×" }
         if value < 100 { return "\(Quantity.fixed(value, places: 1)) ×" }
         return "\(Quantity.count(Int(min(value, 1e15).rounded()))) ×"
@@ -32,7 +33,8 @@ enum FigureText {
     }
 
     static func gigabytes(_ value: Double) -> String {
-        value < 0.01 ? "\(Quantity.fixed(value * 1024, places: 2)) MB"
+        value < 0.01
+            ? "\(Quantity.fixed(value * 1024, places: 2)) MB"
             : "\(Quantity.fixed(value, places: 2)) GB"
     }
 

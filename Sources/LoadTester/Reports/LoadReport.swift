@@ -70,6 +70,10 @@ package struct DriverReport: Sendable, Codable {
     package var lagMillisecondsP99: Double
     package var lagMillisecondsMax: Double
     package var cpuSeconds: Double
+    /// Requests that were due and never sent, since the endpoint couldn't keep up.
+    package var unsentCount: Int
+    /// Whether somebody stopped the run before its time.
+    package var endedEarly: Bool
 }
 
 package struct PhaseReport: Sendable, Codable {

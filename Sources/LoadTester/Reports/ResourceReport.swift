@@ -22,7 +22,7 @@ package struct ResourceReport: Sendable, Codable {
     package var writeAmplification: Double?
     /// Of the requests that wrote to it; nil where none did.
     package var writeUnitsPerWrite: Double?
-    /// Once the run was over; nil where the endpoint didn't tell.
+    /// When the workload began; nil where nobody told.
     package var itemCount: Int?
     package var byteCount: Int?
     package var itemSizes: ItemSizeReport?
@@ -151,15 +151,28 @@ package struct PredictionReport: Sendable, Codable {
     /// Rates that were tried reach so far.
     package var factorMax: Double
     /// The first limit of tables as the design makes them: an on-demand table has its warm
-    /// throughput and hasn't grown yet.
+    /// throughput and hasn't grown yet, and no partition has split.
     package var asCreated: Met?
-    /// The first limit once on-demand tables have grown with their traffic.
+    /// The first limit once on-demand tables have grown with their traffic, and the partitions
+    /// that could split have.
     package var grown: Met?
     /// At the measured rate: what would be refused, as a share of all requests.
     package var refusedShare: Double
+
+    /// The first limit of hot partitions or of what is set: what growing with the traffic would
+    /// lift isn't one.
+    var first: Met? {
+        asCreated?.partition != nil ? asCreated : grown
+    }
+    /// By how much splits raise the first limit; nil where they don't.
+    var factorAfterSplits: Double? {
+        guard let first, first.partition != nil else { return nil }
+        let after = grown?.factor ?? factorMax
+        return after > 1.05 * first.factor ? after : nil
+    }
 }
 
-/// A sentence about the design, with the figures that it rests on.
+/// A finding about the design, with the figures that it rests on.
 package struct Verdict: Sendable, Codable {
     package enum Severity: String, Sendable, Codable, CaseIterable {
         /// It fails at this rate.

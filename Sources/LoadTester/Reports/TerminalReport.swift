@@ -106,7 +106,8 @@ package struct TerminalReport: Sendable {
         let word = verdict.severity.word
         let indent = Verdict.Severity.allCases.map(\.word.count).max().map { $0 + 2 } ?? 2
         let padding = String(repeating: " ", count: max(1, indent - word.count))
-        var text = palette.paint(word, ink) + padding
+        var text =
+            palette.paint(word, ink) + padding
             + folded(verdict.finding, indent: indent).dropFirst(indent)
         if !verdict.remedy.isEmpty { text += folded("→ " + verdict.remedy, indent: indent) }
         if !verdict.figures.isEmpty {
@@ -149,7 +150,8 @@ package struct TerminalReport: Sendable {
     private func text(of budget: [BudgetOutcome]) -> String {
         var text = palette.paint("Budget", .bold) + "\n"
         for outcome in budget {
-            let word = outcome.isMet ? palette.paint("kept  ", .green) : palette.paint("missed", .red)
+            let word =
+                outcome.isMet ? palette.paint("kept  ", .green) : palette.paint("missed", .red)
             let design = report.designs.count > 1 ? "\(outcome.design): " : ""
             text += "\(word)  \(design)\(outcome.term)  (\(outcome.text))\n"
         }

@@ -19,4 +19,6 @@ extension ExitCode {
     static let conditionFailed = ExitCode(4)
     /// `--max-rcu` or `--max-cost` stopped it before the end.
     static let budgetReached = ExitCode(5)
+    /// `load` measured something beyond a limit of `--budget`.
+    static let budgetMissed = ExitCode(6)
 }

@@ -34,6 +34,19 @@ struct LoadCommand: AsyncParsableCommand {
     var clients: Int?
     @Option(help: "Threads of the driver.")
     var threads = 1
+    @Option(
+        help: ArgumentHelp(
+            "Write the report as JSON (docs/load/report.schema.json); - is the output.",
+            valueName: "file"))
+    var json: String?
+    @Option(help: ArgumentHelp("Write the report as one HTML file.", valueName: "file"))
+    var html: String?
+    @Option(
+        help: ArgumentHelp(
+            "Limits that set the exit code to 6 where they are missed: "
+                + "'p99<10ms,usd_month<100,throttles=0'.",
+            valueName: "terms"))
+    var budget: String?
     @Flag(help: "Leave the tables there afterwards.")
     var keepTables = false
     @Flag(help: "Use tables that are there as they are, and leave them there.")
@@ -64,6 +77,7 @@ struct LoadCommand: AsyncParsableCommand {
         if writesExample { return try writeExample() }
         let overrides = try overrides()
         let files = try readDesigns(overrides)
+        let budget = try readBudget(files)
         let own =
             server.givenEndpoint == nil ? try LocalServer.start(["--throttling", "observe"]) : nil
         defer { own?.stop() }
@@ -73,9 +87,54 @@ struct LoadCommand: AsyncParsableCommand {
             for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { stop.stop() }
         }
         defer { signals.cancel() }
+        var runs: [RunMeasurement] = []
         for file in files {
             if stop.isStopped { break }
-            try await run(file, target, stop)
+            runs.append(try await run(file, target, stop))
+        }
+        let report = LoadReport(runs, budget: budget)
+        try write(report)
+        let missed = (report.budget ?? []).filter { !$0.isMet }
+        if !missed.isEmpty {
+            let terms = missed.map { "\($0.term) in \($0.design) (\($0.text))" }
+            throw CommandFailure("budget missed: " + terms.joined(separator: ", "), .budgetMissed)
+        }
+    }
+
+    // MARK: The report
+
+    private func readBudget(_ files: [DesignFile]) throws -> Budget? {
+        guard let text = budget else { return nil }
+        do throws(BudgetFault) {
+            let budget = try Budget(text)
+            for file in files { try budget.check(file.design) }
+            return budget
+        } catch {
+            throw ConfigurationError("--budget: \(error)")
+        }
+    }
+
+    private func write(_ report: LoadReport) throws {
+        if let html { try write(Array(LoadPage(report).html.utf8), to: html) }
+        if let json, json != "-" { try write(report.json, to: json) }
+        if json == "-" {
+            TerminalScreen.write(report.json, to: STDOUT_FILENO)
+            return
+        }
+        let text = TerminalReport(
+            report, palette: Palette(for: STDOUT_FILENO),
+            width: TerminalScreen.columns(of: STDOUT_FILENO))
+        print(text.text)
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw ConfigurationError("\(path): \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        guard TerminalScreen.write(bytes, to: descriptor) else {
+            throw ConfigurationError("\(path): \(String(cString: strerror(errno)))")
         }
     }
 
@@ -169,18 +228,20 @@ struct LoadCommand: AsyncParsableCommand {
         return target
     }
 
-    private func run(_ file: DesignFile, _ target: LoadTarget, _ stop: LoadStop) async throws {
+    private func run(
+        _ file: DesignFile, _ target: LoadTarget, _ stop: LoadStop
+    ) async throws -> RunMeasurement {
         var test = LoadTest(file: file, target: target)
         test.laneCount = threads
         test.reusesTables = reuse
         test.keepsTables = keepTables
         let line = ProgressLine(
             "filling \(file.design.name)", noun: "items", total: file.workload.loadCount)
-        var recorders: [CountingRecorder] = []
+        var recorders: [RequestRecorder] = []
         let facts: RunFacts
         do throws(LoadFault) {
             facts = try await test.run(stop: stop) { _ in
-                let recorder = CountingRecorder(design: file.design)
+                let recorder = RequestRecorder(design: file.design)
                 recorders.append(recorder)
                 return recorder
             } progress: { progress in
@@ -195,21 +256,8 @@ struct LoadCommand: AsyncParsableCommand {
             throw ConfigurationError(error.description)
         }
         line.clear()
-        tell(file.design, facts, CountingRecorder.sum(recorders))
-    }
-
-    private func tell(_ design: Design, _ facts: RunFacts, _ tallies: [CountingRecorder.Tally]) {
-        print("\(design.name): \(facts.sentCount) requests, \(facts.unsentCount) not sent")
-        for (pattern, tally) in zip(design.patterns, tallies) {
-            let mean = tally.latencySum / UInt64(max(tally.requestCount, 1))
-            print(
-                "  \(pattern.name): \(tally.requestCount) requests, mean \(mean / 1_000) us, "
-                    + "\(tally.readUnits) RU, \(tally.writeUnits) WU"
-                    + tally.failures.sorted { $0.key < $1.key }
-                    .map { ", \($0.value) \($0.key)" }.joined())
-        }
-        print(
-            "  driver: lag p50 \(facts.lagP50 / 1_000) us, p99 \(facts.lagP99 / 1_000) us, "
-                + "max \(facts.lagMax / 1_000) us, \(facts.driverCPUSeconds) CPU seconds")
+        return RunMeasurement(
+            design: file.design, facts: facts,
+            recording: RequestRecorder.merged(recorders, of: file.design))
     }
 }
