@@ -63,8 +63,9 @@ extension RunMeasurement {
         }
     }
 
-    /// What the tables were filled with, stored for a month; the free GB are taken off in a line of their
-    /// own.
+    /// What the tables were filled with, stored for a month.
+    ///
+    /// The free GB are taken off in a line of their own.
     private func storageLines(classes: [TableClass]) -> [CostReport.Line] {
         var lines: [CostReport.Line] = []
         var bytesByClass: [TableClass: Double] = [:]

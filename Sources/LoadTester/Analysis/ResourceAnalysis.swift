@@ -45,7 +45,8 @@ extension RunMeasurement {
             itemSizes: resource.index == nil ? itemSizes(ofTable: resource.table.name) : nil,
             heat: heatReport(of: number),
             hottestKeys: keyReports(
-                recording.resources[number].collections, of: number, wholeKeys: false, units: units),
+                recording.resources[number].collections, of: number, wholeKeys: false,
+                units: units),
             hottestItems: holdsSeveral
                 ? keyReports(
                     recording.resources[number].items, of: number, wholeKeys: true, units: units)

@@ -228,18 +228,25 @@ extension LoadPage {
                 columns: [
                     "Phase", "Kind", "#Length", "#Requests", "#Per second", "#p99", "#Errors",
                     "#Throttled",
-                ], rows: rows) + """
-                    <p>The driver itself was \(FigureText.milliseconds(design.driver.lagMillisecondsP50)) \
-                    late in the median, \(FigureText.milliseconds(design.driver.lagMillisecondsP99)) at \
-                    p99 and \(FigureText.milliseconds(design.driver.lagMillisecondsMax)) at most, and \
-                    used \(Quantity.duration(design.driver.cpuSeconds)) of CPU time.</p>
-
-                    """
+                ], rows: rows) + lag(of: design.driver)
         }
         return section(
             "method", "Method",
             "Figures are of the measured phases alone; heat, plots over time and predictions are of "
                 + "the whole workload without the loading of the tables.", body)
+    }
+}
+
+extension LoadPage {
+    private func lag(of driver: DriverReport) -> Markup {
+        let median = FigureText.milliseconds(driver.lagMillisecondsP50)
+        let tail = FigureText.milliseconds(driver.lagMillisecondsP99)
+        let most = FigureText.milliseconds(driver.lagMillisecondsMax)
+        return """
+            <p>The driver itself was \(median) late in the median, \(tail) at p99 and \(most) at \
+            most, and used \(Quantity.duration(driver.cpuSeconds)) of CPU time.</p>
+
+            """
     }
 }
 

@@ -110,8 +110,7 @@ package struct LoadPage: Sendable {
         """
     }
 
-    /// The stretch of the runs that all plots over time show: of all designs, so that they can be
-    /// held beside each other. Each begins at 0.
+    /// How many seconds all plots over time show: as many, so that they can be compared.
     var longestSeconds: Double {
         report.designs.map { design in
             Double(design.timeline.requestsPerSecond.count * design.timeline.secondsPerSlot)

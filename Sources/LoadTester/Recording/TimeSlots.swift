@@ -4,7 +4,7 @@ protocol SlotFigures: Sendable {
     mutating func add(_ other: Self)
 }
 
-/// Figures by slots of time, in bounded memory: when a run gets long, slots of two seconds, four …
+/// Figures by slots of time, in bounded memory: in a long run slots get wider.
 ///
 /// Slot n holds what fell within `secondsPerSlot` from n times that on, counted from the run's
 /// beginning, so that slots of several threads line up.

@@ -89,7 +89,7 @@ package struct KeyReport: Sendable, Codable {
     package var readUnitsPerSecond: Double
     package var writeUnitsPerSecond: Double
 
-    /// `customer=42, date=2026-01-02`
+    /// As people write it: `customer=42, date=2026-01-02`.
     package var text: String {
         attributes.map { "\($0.name)=\($0.value)" }.joined(separator: ", ")
     }
@@ -114,7 +114,7 @@ package struct ProvisioningReport: Sendable, Codable {
 package struct CostReport: Sendable, Codable {
     package struct Line: Sendable, Codable {
         package var resource: String
-        /// `write requests`, `provisioned reads`, `storage` …
+        /// What is paid for: `reads`, `writes`, `provisioned reads`, `storage` and the like.
         package var kind: String
         /// Per month: units, unit hours, or GB.
         package var quantity: Double
