@@ -1,9 +1,15 @@
-"""Real input: the machine's own Debian package catalogue as items, or a generated one like it."""
+"""Real input: the machine's own Debian package catalogue as items, or a generated one like it.
 
+As a program it prints them, an item in DynamoDB JSON to a line; `--generated COUNT` prints so many
+generated records, which are the same on every machine.
+"""
+
+import json
 import random
 import re
 import shutil
 import subprocess
+import sys
 
 RECORDS_MAX = 25_000
 RECORDS_MIN = 5_000
@@ -109,3 +115,16 @@ def load():
         step = len(keys) / RECORDS_MAX
         items = {keys[int(i * step)]: items[keys[int(i * step)]] for i in range(RECORDS_MAX)}
     return items, source
+
+
+def main():
+    if sys.argv[1:2] == ["--generated"]:
+        records = [item_of(fields) for fields in generated(count=int(sys.argv[2]))]
+    else:
+        records = load()[0].values()
+    for item in records:
+        print(json.dumps(item, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

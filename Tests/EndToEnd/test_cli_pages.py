@@ -18,6 +18,8 @@ directory of its own with a copy of docs/cli/fixture in it. HTML comments set mo
     sh fixture/orders.sh
     -->
 
+Commands find the checkout in CHECKOUT.
+
 BASALT_UPDATE_PAGES=1 writes what was printed into the pages instead of failing.
 """
 
@@ -96,7 +98,7 @@ class Page:
         self.environment = {
             "PATH": f"{binaries}:{os.environ['PATH']}", "HOME": str(self.work),
             "AWS_ENDPOINT_URL_DYNAMODB": self.server.endpoint, "LANG": "C.UTF-8",
-            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_EC2_METADATA_DISABLED": "true", "CHECKOUT": str(ROOT),
         }
 
     def run(self, command):

@@ -138,6 +138,10 @@ package struct Explanation: Sendable {
             guard let found = try? KeySelection.of(conditions, key: key, index: index) else {
                 continue
             }
+            // An index that lacks what is filtered or selected is no better.
+            guard found.unprojected(request.schema, and: request.columns ?? []) == nil else {
+                continue
+            }
             if found.conditions.count > best?.conditions.count ?? request.keyConditions.count {
                 best = found
             }
@@ -145,7 +149,14 @@ package struct Explanation: Sendable {
         guard let best else { return nil }
         let words = (best.conditions + best.rest).map { Shell.quoted($0.word) }
         let option = best.index.map { " --index \($0.name)" } ?? ""
-        return "basalt query \(request.schema.name) \(words.joined(separator: " "))\(option)"
+        let holds =
+            best.index.map { index in
+                request.columns == nil && index.projection != "ALL"
+                    ? " (it holds only \((["keys"] + index.nonKeyAttributes).joined(separator: ", ")))"
+                    : ""
+            } ?? ""
+        return
+            "basalt query \(request.schema.name) \(words.joined(separator: " "))\(option)\(holds)"
     }
 
     /// An index to make: hash by what is compared with `=`, sorted by what else is compared.

@@ -27,11 +27,21 @@ package struct KeySelection: Sendable {
         }
         if let selection = try of(conjuncts, key: schema.key, index: nil) { return selection }
         var best: KeySelection?
+        var lacking: String?
         for index in schema.indexes {
             guard let found = try of(conjuncts, key: index.key, index: index) else { continue }
+            if let name = found.unprojected(schema) {
+                lacking = "index \(index.name) does not hold \(name)"
+                continue
+            }
             if found.conditions.count > best?.conditions.count ?? 0 { best = found }
         }
         if let best { return best }
+        if let lacking {
+            throw ValueFault(
+                "\(lacking), so it can't be filtered there: leave it out, or look at all items "
+                    + "with 'basalt scan \(schema.name)'")
+        }
         let keys =
             [example(schema.key)]
             + schema.indexes.filter { !$0.isLocal }
@@ -39,6 +49,15 @@ package struct KeySelection: Sendable {
         throw ValueFault(
             "a query gives a whole hash key: \(keys.joined(separator: ", or ")); "
                 + "or look at all items with 'basalt scan \(schema.name)'")
+    }
+
+    /// An attribute that the filter looks at and the index doesn't hold: it would find nothing.
+    func unprojected(_ schema: TableSchema, and others: [String] = []) -> String? {
+        guard let index else { return nil }
+        let names = Set(rest.flatMap(\.attributes)).union(others)
+        return names.sorted().first {
+            !index.projects($0) && !index.key.contains($0) && !schema.key.contains($0)
+        }
     }
 
     /// `customer=…`, as a hint.

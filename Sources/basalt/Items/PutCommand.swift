@@ -12,6 +12,9 @@ struct PutCommand: AsyncParsableCommand {
             are quicker with 'basalt import'. Ends with 4 where the condition does not hold.
             """)
 
+    /// So many items are on their way at once.
+    private static let laneCount = 16
+
     @Argument(help: "The table's name.", completion: TableCompletion.names)
     var table: String
     @Argument(help: "The item.")
@@ -44,18 +47,43 @@ struct PutCommand: AsyncParsableCommand {
         let conditionText = try condition.map { text in
             try writer.text(try PlainWord.condition(text))
         }
-        for item in items {
-            let answer = try await session.call(
-                "PutItem",
-                .object(
-                    present: [
-                        ("TableName", .string(table)), ("Item", .object(item)),
-                        ("ConditionExpression", conditionText.map { .string($0) }),
-                        ("ReturnValues", returned == .none ? nil : returned.value),
-                    ] + writer.members))
-            if returned != .none, let old = answer["Attributes"]?.members {
-                ItemOutput.print(old, schema, output)
+        let request = PutRequest(
+            session: session, table: table, condition: conditionText,
+            returned: returned, expressions: writer)
+        guard items.count > 1, returned == .none else {
+            for item in items {
+                if let old = try await request.put(item) {
+                    ItemOutput.print(old, schema, output)
+                }
             }
+            return
+        }
+        try await put(items, schema, request)
+    }
+
+    /// Writes many items, several at once; those of one key in their order.
+    private func put(
+        _ items: [[(String, JSONValue)]], _ schema: TableSchema, _ request: PutRequest
+    ) async throws {
+        let names = Set(schema.key.all.map(\.name))
+        var lanes = [[[(String, JSONValue)]]](repeating: [], count: Self.laneCount)
+        for item in items {
+            let key = item.filter { names.contains($0.0) }.sorted { $0.0 < $1.0 }
+            let hash = JSONValue.object(key).encoded.hashValue
+            lanes[Int(hash.magnitude % UInt(Self.laneCount))].append(item)
+        }
+        let progress = ProgressLine("writing", noun: "items", total: items.count)
+        defer { progress.clear() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in lanes where !lane.isEmpty {
+                group.addTask {
+                    for item in lane {
+                        _ = try await request.put(item)
+                        progress.advance(by: 1)
+                    }
+                }
+            }
+            try await group.waitForAll()
         }
     }
 
@@ -88,5 +116,27 @@ struct PutCommand: AsyncParsableCommand {
             members.append((name, try schema.attributeValue(PlainWord.value(text), for: name)))
         }
         return members
+    }
+}
+
+/// A PutItem, all but its item.
+private struct PutRequest: Sendable {
+    let session: TableSession
+    let table: String
+    let condition: String?
+    let returned: ReturnedItem
+    let expressions: ExpressionWriter
+
+    /// - Returns: what was there before, where it was asked for.
+    func put(_ item: [(String, JSONValue)]) async throws -> [(String, JSONValue)]? {
+        let answer = try await session.call(
+            "PutItem",
+            .object(
+                present: [
+                    ("TableName", .string(table)), ("Item", .object(item)),
+                    ("ConditionExpression", condition.map { .string($0) }),
+                    ("ReturnValues", returned == .none ? nil : returned.value),
+                ] + expressions.members))
+        return returned == .none ? nil : answer["Attributes"]?.members
     }
 }

@@ -116,9 +116,15 @@ struct SQLCommand: AsyncParsableCommand {
         for parameter in parameters {
             values.append(try PlainJSON.attributeValue(PlainWord.value(parameter)))
         }
-        let explanation =
-            explain || explainOnly
-            ? try await self.explanation(of: text, values, session) : nil
+        var explanation: StatementExplanation?
+        if explain || explainOnly {
+            do {
+                explanation = try await self.explanation(of: text, values, session)
+            } catch let fault as ValueFault where !explainOnly {
+                // What this command can't read may be right to the endpoint.
+                Say.note("no explanation: \(fault.description)")
+            }
+        }
         guard !explainOnly else {
             Say.lines(explanation?.before() ?? [], to: 1)
             return
