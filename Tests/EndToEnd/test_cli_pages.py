@@ -1,4 +1,4 @@
-"""Every transcript in docs/cli is true: its commands are run and their output compared.
+"""Every transcript in docs/cli, and in the README, is true: its commands are run and their output compared.
 
 A page is a Markdown file. Each fenced ```console block holds commands and what they print, standard
 error included:
@@ -42,7 +42,7 @@ SECONDS_MAX = 120
 
 
 def pages():
-    return sorted(PAGES.glob("*.md"))
+    return [ROOT / "README.md", *sorted(PAGES.glob("*.md"))]
 
 
 def steps(block):
