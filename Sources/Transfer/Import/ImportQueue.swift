@@ -87,14 +87,24 @@ actor ImportQueue {
     ///   change whatever it consumes.
     func next(unitsMax: Double) async throws -> ImportBatch? {
         while true {
-            try Task.checkCancellation()
-            // The writer that failed tells why.
-            if isBroken { return nil }
-            let batch = try fill(unitsMax: unitsMax)
+            let batch = try attempt(unitsMax: unitsMax)
+            guard let batch else { return nil }
             if !batch.entries.isEmpty { return batch }
             if held.isEmpty { return nil }
-            await withCheckedContinuation { waiters.append($0) }
+            await change()
         }
+    }
+
+    // These two stand apart: Swift 6.3's optimiser crashes on a loop that both throws and waits.
+    @inline(never)
+    private func attempt(unitsMax: Double) throws -> ImportBatch? {
+        try Task.checkCancellation()
+        // The writer that failed tells why.
+        return isBroken ? nil : try fill(unitsMax: unitsMax)
+    }
+
+    private func change() async {
+        await withCheckedContinuation { waiters.append($0) }
     }
 
     /// A batch of what can be written now; empty where nothing can.
