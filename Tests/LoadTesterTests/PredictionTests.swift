@@ -84,6 +84,9 @@ struct PredictionTests {
         #expect(isNear(met.factor, 20), "\(met)")
         #expect(met.limit == "AccountLimitExceeded")
         #expect(report.verdicts.contains { $0.rule == "warm-throughput" })
+        let summary = DesignSentences(report).all.joined(separator: " ")
+        let told = "would throttle from \(FigureText.factor(cold.factor)): the warm write"
+        #expect(summary.contains(told), "\(summary)")
         #expect(!report.verdicts.contains { ["throttles", "hot-key"].contains($0.rule) })
     }
 

@@ -174,6 +174,29 @@ struct VerdictTests {
         #expect(report.resources[0].provisioning?.fixedWriteUnits == 300)
     }
 
+    @Test("what provisioned capacity is needed goes by what lasts, not by a ramp before it")
+    func rampIsNoBurst() {
+        var run = SyntheticRun(tables: [.orders()], seconds: 20, [put(3)])
+        let whole = run.measurement
+        run.design.phases = [
+            Phase(kind: .ramp, name: "ramp", seconds: 10, startRate: 0, endRate: 1),
+            Phase(kind: .steady, name: "steady", seconds: 10),
+        ]
+        var facts = run.facts
+        facts.phases = [(began: 0, ended: 10_000_000_000), (10_000_000_000, 20_000_000_000)]
+        var recording = Recording(design: run.design)
+        // Nothing at all comes during the ramp.
+        for request in run.requests() where request.due >= facts.phases[1].began {
+            var request = request
+            request.phase = 1
+            recording.add(request)
+        }
+        let ramped = RunMeasurement(design: run.design, facts: facts, recording: recording)
+        #expect(ramped.provisionedNeed(of: [0], .write).fixedUnits == 300)
+        #expect(
+            ramped.provisionedNeed(of: [0], .write) == whole.provisionedNeed(of: [0], .write))
+    }
+
     @Test("designs are compared with the first: better, worse or the same")
     func comparison() throws {
         let report = LoadReport(

@@ -142,7 +142,9 @@ enum CapacityVerdicts {
             .compactMap { $0.hottestKeys.first?.share }.max()
         return [
             Verdict(
-                severity: .good, rule: "headroom", finding: finding, remedy: "",
+                severity: .good, rule: "headroom",
+                finding: finding + (prediction.coldSentence ?? ""),
+                remedy: "",
                 figures: hottest.map { [.share("hottest partition key's share", $0)] } ?? [])
         ]
     }

@@ -40,6 +40,7 @@ struct DesignSentences {
         guard let met = prediction.first else {
             return "No limit of DynamoDB is in sight: none is met up to "
                 + "\(FigureText.factor(prediction.factorMax)) this rate."
+                + (prediction.coldSentence ?? "")
         }
         if met.factor <= 1 {
             return "DynamoDB would throttle it at this very rate: \(met.subject)."
@@ -50,7 +51,19 @@ struct DesignSentences {
         if let after = prediction.factorAfterSplits {
             text += " Once its partitions have split, at \(FigureText.factor(after))."
         }
-        return text
+        return text + (prediction.coldSentence ?? "")
+    }
+}
+
+extension PredictionReport {
+    /// What a table meets before it has grown with its traffic, where that is less; begins with a
+    /// space.
+    var coldSentence: String? {
+        guard let cold = asCreated, cold.partition == nil,
+            cold.factor < 0.99 * (grown?.factor ?? factorMax)
+        else { return nil }
+        return " Just created, until it has grown with its traffic, it would throttle from "
+            + "\(FigureText.factor(cold.factor)): \(cold.subject)."
     }
 }
 
@@ -63,7 +76,10 @@ extension PredictionReport.Met {
             key.map {
                 "the \(kind) ceiling of the one partition that holds "
                     + "\(FigureText.shortened($0, to: 60)) of \(resource)"
-            } ?? "the \(kind) ceiling of a partition of \(resource)"
+            }
+                ?? (partition == nil
+                    ? "the warm \(kind) throughput of \(resource)"
+                    : "the \(kind) ceiling of a partition of \(resource)")
         case .provisionedThroughput: "the provisioned \(kind) capacity of \(resource)"
         case .maxOnDemand: "the OnDemandThroughput maximum of \(kind)s of \(resource)"
         case .account: "the \(kind) quota of \(resource)"

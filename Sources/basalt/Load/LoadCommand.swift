@@ -2,6 +2,7 @@ import ArgumentParser
 import Client
 import Glibc
 import LoadTester
+import Metering
 import Operations
 import Terminal
 import UnixSignals
@@ -47,6 +48,8 @@ struct LoadCommand: AsyncParsableCommand {
                 + "'p99<10ms,usd_month<100,throttles=0'.",
             valueName: "terms"))
     var budget: String?
+    @Option(help: "JSON file of prices. (default: those of us-east-1 that basalt knows)")
+    var prices: String?
     @Flag(help: "Leave the tables there afterwards.")
     var keepTables = false
     @Flag(help: "Use tables that are there as they are, and leave them there.")
@@ -78,6 +81,7 @@ struct LoadCommand: AsyncParsableCommand {
         let overrides = try overrides()
         let files = try readDesigns(overrides)
         let budget = try readBudget(files)
+        let prices = try prices.map { try PriceFile.read($0).list } ?? .current
         let own =
             server.givenEndpoint == nil ? try LocalServer.start(["--throttling", "observe"]) : nil
         defer { own?.stop() }
@@ -90,7 +94,7 @@ struct LoadCommand: AsyncParsableCommand {
         var runs: [RunMeasurement] = []
         for file in files {
             if stop.isStopped { break }
-            runs.append(try await run(file, target, stop))
+            runs.append(try await run(file, target, prices, stop))
         }
         let report = LoadReport(runs, budget: budget)
         try write(report)
@@ -229,7 +233,7 @@ struct LoadCommand: AsyncParsableCommand {
     }
 
     private func run(
-        _ file: DesignFile, _ target: LoadTarget, _ stop: LoadStop
+        _ file: DesignFile, _ target: LoadTarget, _ prices: PriceList, _ stop: LoadStop
     ) async throws -> RunMeasurement {
         var test = LoadTest(file: file, target: target)
         test.laneCount = threads
@@ -258,6 +262,6 @@ struct LoadCommand: AsyncParsableCommand {
         line.clear()
         return RunMeasurement(
             design: file.design, facts: facts,
-            recording: RequestRecorder.merged(recorders, of: file.design))
+            recording: RequestRecorder.merged(recorders, of: file.design), prices: prices)
     }
 }
