@@ -185,5 +185,8 @@ struct AccountBookTests {
         #expect(row.key == "id=hot")
         // A quarter of 20,000 units, within the error of samples.
         #expect((3_000...8_000).contains(row.readUnits))
+        let others = try #require(try book.report(.key).rows.last)
+        #expect(others.key == KeyText.others)
+        #expect((11_000...19_000).contains(others.readUnits))
     }
 }

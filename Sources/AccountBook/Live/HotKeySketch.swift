@@ -3,7 +3,7 @@ internal import Operations
 
 /// How much a key was read and written, about, in half units.
 package struct HotKey: Sendable, Hashable {
-    /// Where it is: a key, or what the keys of a page begin with.
+    /// Where it is: a key, or what the keys of a page begin with; empty: all keys not told apart.
     package var place: [UInt8]
     package var readHalves: UInt64
     package var writeHalves: UInt64
@@ -15,13 +15,19 @@ package struct HotKey: Sendable, Hashable {
     }
 
     var weight: UInt64 { UsageCounts.sum(readHalves, writeHalves) }
+    var isOfOthers: Bool { place.isEmpty }
+
+    mutating func add(_ other: HotKey) {
+        readHalves = UsageCounts.sum(readHalves, other.readHalves)
+        writeHalves = UsageCounts.sum(writeHalves, other.writeHalves)
+    }
 }
 
 /// The hottest keys of one table or index, about: the space-saving sketch.
 ///
 /// It holds so many keys. One that it doesn't hold takes the place of the coldest and its weight
-/// with it, so that a key of more than a 64th of the traffic is always among them, and none is
-/// told as colder than it was.
+/// with it, so that a key of more than a 64th of the traffic is always among them. What is told of
+/// a key is what was seen of it since it was last taken in, never more than it had.
 struct HotKeySketch: Sendable {
     static let keysMax = 64
 
@@ -31,6 +37,8 @@ struct HotKeySketch: Sendable {
         var rank: UInt64
     }
 
+    /// What was seen of keys that lost their places.
+    private var others = HotKey(place: [], readHalves: 0, writeHalves: 0)
     private var places: [[UInt8]: Int] = [:]
     private var entries: [Entry] = []
 
@@ -55,14 +63,17 @@ struct HotKeySketch: Sendable {
         for index in entries.indices where entries[index].rank < entries[coldest].rank {
             coldest = index
         }
+        others.add(entries[coldest].key)
         places[entries[coldest].key.place] = nil
         places[place] = coldest
         entries[coldest] = Entry(
             key: key, rank: UsageCounts.sum(entries[coldest].rank, weight))
     }
 
-    /// What was seen of each, the hottest first.
-    var keys: [HotKey] { HotKey.hottest(entries.map(\.key)) }
+    /// What was seen of each, the hottest first, then of all others.
+    var keys: [HotKey] {
+        HotKey.hottest(entries.map(\.key)) + (others.weight > 0 ? [others] : [])
+    }
 }
 
 extension HotKey {
@@ -76,7 +87,7 @@ extension HotKey {
         }
     }
 
-    /// Joins lists, adding up what they have in common.
+    /// Joins lists, adding up what they have in common; what the limit cuts off is of others.
     static func merged(_ lists: [[HotKey]], limit: Int = keptMax) -> [HotKey] {
         var sums: [[UInt8]: HotKey] = [:]
         for key in lists.joined() {
@@ -84,11 +95,14 @@ extension HotKey {
                 sums[key.place] = key
                 continue
             }
-            sum.readHalves = UsageCounts.sum(sum.readHalves, key.readHalves)
-            sum.writeHalves = UsageCounts.sum(sum.writeHalves, key.writeHalves)
+            sum.add(key)
             sums[key.place] = sum
         }
-        return Array(hottest(Array(sums.values)).prefix(limit))
+        var others =
+            sums.removeValue(forKey: []) ?? HotKey(place: [], readHalves: 0, writeHalves: 0)
+        let ordered = hottest(Array(sums.values))
+        for key in ordered.dropFirst(limit) { others.add(key) }
+        return ordered.prefix(limit) + (others.weight > 0 ? [others] : [])
     }
 
     /// A list as bytes: of each u64 and u64 (big-endian), u16 length and place.

@@ -134,7 +134,7 @@ extension LiveCounts {
             }
         }
         let attributes = keyAttributes(of: resource)
-        let keys = (hotKeys[id] ?? []).prefix(10).map { key in
+        let keys = HotKey.merged([hotKeys[id] ?? []], limit: 10).map { key in
             JSONValue.object([
                 ("key", .string(KeyText.text(of: key.place, attributes: attributes))),
                 ("readUnits", .number(Double(key.readHalves) / 2)),

@@ -4,12 +4,17 @@ internal import Operations
 
 /// A place as people read it: `customer=42 date=2026-01-05`.
 package enum KeyText {
+    /// What stands for the keys that aren't told apart.
+    package static let others = "(others)"
+
     /// - Parameters:
     ///   - attributes: of the table or index, then (of an index) the table's own.
-    /// - Returns: what could be read of it; a whole table or partition is `(scan)`.
+    /// - Returns: what could be read of it; a whole table or partition is `(scan)`, an empty place
+    ///   stands for the keys that aren't told apart.
     static func text(
         of place: [UInt8], attributes: [MeteredResource.KeyAttribute]
     ) -> String {
+        if place.isEmpty { return others }
         var offset = 4 + PartitionHash.byteCount
         var parts: [String] = []
         for attribute in attributes {

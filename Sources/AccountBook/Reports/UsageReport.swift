@@ -119,7 +119,11 @@ package struct UsageReport: Sendable {
                 rows.append(row)
             }
         }
-        return rows.sorted { $0.units != $1.units ? $0.units > $1.units : $0.label < $1.label }
+        return rows.sorted { left, right in
+            let isOfOthers = (left.key == KeyText.others, right.key == KeyText.others)
+            if isOfOthers.0 != isOfOthers.1 { return isOfOthers.1 }
+            return left.units != right.units ? left.units > right.units : left.label < right.label
+        }
     }
 }
 

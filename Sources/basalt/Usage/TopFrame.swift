@@ -1,3 +1,4 @@
+import AccountBook
 import Operations
 import Terminal
 import Wire
@@ -112,7 +113,11 @@ extension TopFrame.Row {
         let told = resource["hotKeys"]?.elements ?? []
         let weight = told.reduce(0) { $0 + Self.units($1) }
         keys = told.map { ($0["key"]?.string ?? "", weight > 0 ? Self.units($0) / weight : 0) }
+            .filter { $0.key != KeyText.others && $0.share >= Self.shareMin }
     }
+
+    /// A key with less of a table's work isn't hot.
+    private static let shareMin = 0.01
 
     private static func units(_ value: JSONValue) -> Double {
         (value["readUnits"]?.double ?? 0) + (value["writeUnits"]?.double ?? 0)
