@@ -90,6 +90,28 @@ struct PredictionTests {
         #expect(!report.verdicts.contains { ["throttles", "hot-key"].contains($0.rule) })
     }
 
+    @Test("work of which nobody knows where it fell is spread evenly, not laid on the known keys")
+    func unknownPlaces() throws {
+        var run = writes(100, to: .orders()) { _ in ["c1"] }
+        run.works.append(
+            SyntheticRun.Work(
+                pattern: AccessPattern(name: "scan", operation: "Scan", tableName: "orders"),
+                perSecond: 100, consumed: [("orders", { _ in ["any"] }, .writing(19))]))
+        run.design.patterns = run.works.map(\.pattern)
+        var recording = Recording(design: run.design)
+        for var request in run.requests() {
+            if request.pattern == 1 { request.consumed[0].place = nil }
+            recording.add(request)
+        }
+        let report = DesignReport(
+            RunMeasurement(design: run.design, facts: run.facts, recording: recording))
+        // One of four partitions bears the key's 100 and a fourth of the 1,900.
+        let met = try #require(report.prediction.asCreated)
+        #expect(isNear(met.factor, 1_000 / 575), "\(met.factor)")
+        let peaks = report.resources[0].heat.partitions.map(\.peakWriteUnitsPerSecond)
+        #expect(isNear(peaks.max(), 575) && isNear(peaks.min(), 475), "\(peaks)")
+    }
+
     @Test("a provisioned table meets what is provisioned, however many keys share it")
     func provisioned() throws {
         let table = DesignTable.orders(throughput: .provisioned(read: 100, write: 300))

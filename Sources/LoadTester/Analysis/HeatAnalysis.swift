@@ -18,8 +18,8 @@ extension RunMeasurement {
         }
         var weights = [Double](repeating: 0, count: partitions.count)
         for slot in heat.slots {
-            let read = distribute(slot.readHalves, over: boundaries).map { $0 / 2 / seconds }
-            let write = distribute(slot.writeHalves, over: boundaries).map { $0 / 2 / seconds }
+            let read = distribute(slot.halves(.read), over: boundaries).map { $0 / 2 / seconds }
+            let write = distribute(slot.halves(.write), over: boundaries).map { $0 / 2 / seconds }
             for partition in partitions.indices {
                 partitions[partition].readUnitsPerSecond.append(read[partition])
                 partitions[partition].writeUnitsPerSecond.append(write[partition])
@@ -54,7 +54,7 @@ extension RunMeasurement {
     }
 
     /// What of the ranges' halves falls on each partition; a range that lies in two is shared.
-    private func distribute(_ halves: [UInt32], over boundaries: [Double]) -> [Double] {
+    private func distribute(_ halves: [Double], over boundaries: [Double]) -> [Double] {
         var sums = [Double](repeating: 0, count: boundaries.count)
         var partition = 0
         let width = 1 / Double(HeatSlot.rangeCount)
@@ -70,7 +70,7 @@ extension RunMeasurement {
             while position < to - width * 1e-6 {
                 let end =
                     current + 1 < boundaries.count ? min(to, boundaries[current + 1]) : to
-                sums[current] += Double(count) * (end - position) / width
+                sums[current] += count * (end - position) / width
                 position = end
                 if position < to - width * 1e-6 { current += 1 }
             }

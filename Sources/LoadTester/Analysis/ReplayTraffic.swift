@@ -54,9 +54,9 @@ struct ReplayTraffic: Sendable {
             let slots = heat.slots[first..<min(first + slotsPerShape, heat.slots.count)]
             return Shape(
                 reads: Self.loads(
-                    slots.map { ($0.readHalves, $0.readPlaces) }, resourceID: resourceID),
+                    slots.map { ($0.halves(.read), $0.readPlaces) }, resourceID: resourceID),
                 writes: Self.loads(
-                    slots.map { ($0.writeHalves, $0.writePlaces) }, resourceID: resourceID))
+                    slots.map { ($0.halves(.write), $0.writePlaces) }, resourceID: resourceID))
         }
         let whole = slots.indices.filter { index in
             let began = Double(heat.first + index) * seconds
@@ -84,11 +84,11 @@ struct ReplayTraffic: Sendable {
     /// Where work lay: the sums over ranges of the hash space are those recorded, and within a
     /// range it lies where the sampled requests went.
     private static func loads(
-        _ slots: [(halves: [UInt32], sample: PlaceSample)], resourceID: UInt32
+        _ slots: [(halves: [Double], sample: PlaceSample)], resourceID: UInt32
     ) -> [Load] {
         var sums = [Double](repeating: 0, count: HeatSlot.rangeCount)
         for slot in slots {
-            for (range, count) in slot.halves.enumerated() { sums[range] += Double(count) }
+            for (range, count) in slot.halves.enumerated() { sums[range] += count }
         }
         let total = sums.reduce(0, +)
         guard total > 0 else { return [] }

@@ -42,6 +42,17 @@ struct HeatSlot: SlotFigures {
         }
     }
 
+    /// Half units in each range; what has no known place (a scan's) counts as spread evenly.
+    func halves(_ kind: CapacityKind) -> [Double] {
+        let placed = kind == .read ? readHalves : writeHalves
+        let all = Double((kind == .read ? units.read : units.write).halves)
+        guard all > 0 else { return [] }
+        let known = placed.reduce(0) { $0 + Double($1) }
+        let each = max(0, all - known) / Double(Self.rangeCount)
+        if placed.isEmpty { return [Double](repeating: each, count: Self.rangeCount) }
+        return placed.map { Double($0) + each }
+    }
+
     mutating func add(_ other: HeatSlot) {
         units += other.units
         Self.add(other.readHalves, to: &readHalves)
