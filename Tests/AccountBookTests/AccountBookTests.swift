@@ -174,6 +174,24 @@ struct AccountBookTests {
                 #"WriteThrottleEvents{TableName="orders",GlobalSecondaryIndexName="by-customer""#))
     }
 
+    @Test("the months of operations sum up to the month of all, without what was dropped")
+    func monthsSumUp() throws {
+        let fixture = try BookFixture()
+        let book = try fixture.open()
+        book.book(.write("a"))
+        // Of a table that the directory knows no longer.
+        book.book(
+            TableConsumption(
+                tableName: "gone", table: Units(write: RequestUnits(1_000)),
+                charges: [.of(9, "b", writes: 1_000)]))
+        for dimension in [UsageDimension.operation, .caller, .partition] {
+            let report = try book.report(dimension)
+            let sum = report.rows.reduce(0) { $0 + $1.monthly.requests }
+            #expect(report.total.monthly.requests > 0)
+            #expect(abs(sum - report.total.monthly.requests) < 1e-9, "\(dimension): \(sum)")
+        }
+    }
+
     @Test("finds the hottest keys among many")
     func hotKeys() throws {
         let fixture = try BookFixture()

@@ -95,7 +95,12 @@ package struct UsageReport: Sendable {
                 tableClass: tableClass)
             row.cost.streams = prices.cost(ofStreamReads: Double(counts.streamReads))
             let months = PriceList.hoursPerMonth / ledger.hours
-            row.monthly.requests = row.cost.requests * months
+            // As in `Account.monthlyCost`, so that parts sum up to the whole.
+            if account.isLive, case .onDemand = account.resource.throughput {
+                row.monthly.requests = prices.cost(
+                    ofReadUnits: counts.work.readUnits * months,
+                    writeUnits: counts.work.writeUnits * months, tableClass: tableClass)
+            }
             row.monthly.streams = row.cost.streams * months
             rows.append(row)
         }
