@@ -39,6 +39,7 @@ import TestSupport
 
     @Test func anythingIsSurvived() {
         let seed = UInt64.random(in: 0 ... .max)
+        print("XML fuzz seed \(seed)")
         var random = SeededGenerator(seed: seed)
         let pieces = [
             "<", ">", "/", "a", "<a>", "</a>", "&", ";", "&lt;", "<!--", "-->", "<![CDATA[", "]]>",

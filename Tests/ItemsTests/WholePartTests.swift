@@ -24,7 +24,9 @@ import Testing
     }
 
     @Test func randomNumbers() throws {
-        var generator = SeededGenerator(seed: UInt64.random(in: 0...UInt64.max))
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("whole part seed \(seed)")
+        var generator = SeededGenerator(seed: seed)
         for _ in 0..<2_000 {
             let bound = UInt64(1) << UInt64.random(in: 1...59, using: &generator)
             let whole = UInt64.random(in: 0..<bound, using: &generator)

@@ -156,6 +156,7 @@ struct WordParserTests {
 
     @Test func anythingIsSurvived() {
         let seed = UInt64.random(in: 0...UInt64.max)
+        print("word fuzz seed \(seed)")
         var random = SeededGenerator(seed: seed)
         let pieces = [
             "a", "=", "<", ">", "(", ")", "[", "]", "{", "}", "\"", "'", "`", "and ", "or ", "not ",

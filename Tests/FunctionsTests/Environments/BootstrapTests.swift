@@ -11,9 +11,9 @@ func shellBootstrap(_ answer: String, initially: String = "") -> String {
     api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"
     \(initially)
     while true; do
-        event=$(curl -sS -D /tmp/headers.$$ "$api/invocation/next")
-        id=$(grep -i '^lambda-runtime-aws-request-id' /tmp/headers.$$ | tr -d '\\r' | cut -d' ' -f2)
-        rm -f /tmp/headers.$$
+        response=$(curl -sS -D - "$api/invocation/next" | tr -d '\\r')
+        id=$(grep -i -m 1 '^lambda-runtime-aws-request-id' <<<"$response" | cut -d' ' -f2)
+        event=${response#*$'\\n\\n'}
         \(answer)
     done
     """

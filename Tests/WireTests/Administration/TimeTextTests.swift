@@ -43,7 +43,9 @@ import Testing
     }
 
     @Test func aTimeIsWrittenAsItIsRead() {
-        var generator = SeededGenerator(seed: UInt64.random(in: 0...UInt64.max))
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("time text seed \(seed)")
+        var generator = SeededGenerator(seed: seed)
         for _ in 0..<2_000 {
             let timestamp = Double(
                 Int.random(in: -62_135_596_800...253_402_300_799, using: &generator))
@@ -56,7 +58,9 @@ import Testing
     }
 
     @Test func randomTextIsNoFault() {
-        var generator = SeededGenerator(seed: UInt64.random(in: 0...UInt64.max))
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("time text seed \(seed)")
+        var generator = SeededGenerator(seed: seed)
         let alphabet = Array("0123456789dhms.:-+TZ")
         for _ in 0..<5_000 {
             let count = Int.random(in: 0...24, using: &generator)
