@@ -134,7 +134,7 @@ let package = Package(
         .target(
             name: "LoadTester",
             dependencies: [
-                "Terminal", "Client", "Metering", "Wire", "Operations", "Items",
+                "Terminal", "Client", "Metering", "Expressions", "Wire", "Operations", "Items",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

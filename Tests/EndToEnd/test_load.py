@@ -162,7 +162,7 @@ def test_reader_and_schema_refuse_the_same(name, schema, tmp_path):
     run = basalt(written(tmp_path, design))
     assert run.returncode != 0 and run.stdout == ""
     for line in run.stderr.splitlines():
-        assert re.match(r"basalt: .*design\.yaml(:\d+)?: ", line), line
+        assert re.match(r"basalt: .*design\.yaml(:\d+:\d+)?: ", line), line
 
 
 def test_the_unchanged_design_is_taken_by_both(schema, tmp_path):

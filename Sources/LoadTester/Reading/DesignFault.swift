@@ -1,6 +1,17 @@
+/// A place in a design file; both numbers are from 1.
+package struct SourceMark: Sendable, Hashable {
+    package var line: Int
+    package var column: Int
+
+    package init(line: Int, column: Int) {
+        self.line = line
+        self.column = column
+    }
+}
+
 /// One thing that is wrong in a design file, and where.
 package struct DesignFault: Error, Sendable, Hashable {
-    package var line: Int?
+    package var mark: SourceMark?
     /// `patterns[2].key`; empty for the file as a whole.
     package var path: String
     package var message: String
@@ -12,14 +23,15 @@ package struct DesignFaults: Error, Sendable, CustomStringConvertible {
     package var file: String
     package var faults: [DesignFault]
 
-    /// One line each: `orders.yaml:14: patterns[2].key: unknown attribute 'ordr' …`.
+    /// One line each: `orders.yaml:14:9: patterns[2].key: unknown attribute 'ordr' …`.
     package var lines: [String] {
         let ordered = faults.enumerated().sorted {
-            ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset)
+            ($0.element.mark?.line ?? 0, $0.offset) < ($1.element.mark?.line ?? 0, $1.offset)
         }
         return ordered.map(\.element).map { fault in
             [
-                file + (fault.line.map { ":\($0)" } ?? ""), fault.path, fault.message,
+                file + (fault.mark.map { ":\($0.line):\($0.column)" } ?? ""), fault.path,
+                fault.message,
             ].filter { !$0.isEmpty }.joined(separator: ": ")
         }
     }

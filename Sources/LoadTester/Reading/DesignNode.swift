@@ -1,7 +1,7 @@
 internal import Wire
 internal import Yams
 
-/// A value of a design file as it was written, with the line it stands on.
+/// A value of a design file as it was written, with the place it stands at.
 struct DesignNode: Sendable {
     enum Content: Sendable {
         case null
@@ -15,12 +15,12 @@ struct DesignNode: Sendable {
 
     struct Member: Sendable {
         var key: String
-        var line: Int?
+        var mark: SourceMark?
         var value: DesignNode
     }
 
     var content: Content
-    var line: Int?
+    var mark: SourceMark?
 
     var elements: [DesignNode]? {
         if case .list(let elements) = content { elements } else { nil }
@@ -76,6 +76,10 @@ struct DesignNode: Sendable {
     }
 }
 
+extension SourceMark {
+    fileprivate init(_ mark: Mark) { self.init(line: mark.line, column: mark.column) }
+}
+
 extension DesignNode {
     private static let nodeCountMax = 100_000
     private static let depthMax = 60
@@ -101,10 +105,10 @@ extension DesignNode {
         switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            DesignFault(line: mark.line, path: "", message: "not valid YAML: \(problem)")
+            DesignFault(mark: SourceMark(mark), path: "", message: "not valid YAML: \(problem)")
         case .duplicatedKeysInMapping(let keys, let context):
             DesignFault(
-                line: context.mark.line, path: "",
+                mark: SourceMark(context.mark), path: "",
                 message:
                     "the key '\(keys.map(String.init(describing:)).sorted()[0])' is there twice")
         default: DesignFault(path: "", message: "not valid YAML")
@@ -114,30 +118,32 @@ extension DesignNode {
     private static func node(
         _ node: Node, depth: Int, count: inout Int
     ) throws(DesignFault) -> DesignNode {
-        let line = node.mark?.line
+        let mark = node.mark.map(SourceMark.init)
         count += 1
         guard count <= nodeCountMax, depth <= depthMax else {
-            throw DesignFault(line: line, path: "", message: "is too large or nested too deep")
+            throw DesignFault(mark: mark, path: "", message: "is too large or nested too deep")
         }
         switch node {
-        case .scalar(let scalar): return DesignNode(content: content(of: scalar), line: line)
+        case .scalar(let scalar): return DesignNode(content: content(of: scalar), mark: mark)
         case .sequence(let sequence):
             var elements: [DesignNode] = []
             for element in sequence {
                 elements.append(try self.node(element, depth: depth + 1, count: &count))
             }
-            return DesignNode(content: .list(elements), line: line)
+            return DesignNode(content: .list(elements), mark: mark)
         case .mapping(let mapping):
             var members: [Member] = []
             var merged: [Member] = []
+            var names: Set<String> = []
             for (keyNode, valueNode) in mapping {
                 guard case .scalar(let scalar) = keyNode else {
                     throw DesignFault(
-                        line: keyNode.mark?.line, path: "", message: "expected a name before ':'")
+                        mark: keyNode.mark.map(SourceMark.init), path: "",
+                        message: "expected a name before ':'")
                 }
-                guard !members.contains(where: { $0.key == scalar.string }) else {
+                guard names.insert(scalar.string).inserted else {
                     throw DesignFault(
-                        line: keyNode.mark?.line, path: "",
+                        mark: keyNode.mark.map(SourceMark.init), path: "",
                         message: "the key '\(scalar.string)' is there twice")
                 }
                 let value = try self.node(valueNode, depth: depth + 1, count: &count)
@@ -145,16 +151,18 @@ extension DesignNode {
                     for part in value.elements ?? [value] { merged += part.members ?? [] }
                 } else {
                     members.append(
-                        Member(key: scalar.string, line: keyNode.mark?.line, value: value))
+                        Member(
+                            key: scalar.string, mark: keyNode.mark.map(SourceMark.init),
+                            value: value))
                 }
             }
             // What is merged in gives way to what stands here, and to what came before it.
-            for member in merged where !members.contains(where: { $0.key == member.key }) {
+            for member in merged where names.insert(member.key).inserted {
                 members.append(member)
             }
-            return DesignNode(content: .map(members), line: line)
+            return DesignNode(content: .map(members), mark: mark)
         case .alias:
-            throw DesignFault(line: line, path: "", message: "an alias of nothing")
+            throw DesignFault(mark: mark, path: "", message: "an alias of nothing")
         }
     }
 

@@ -64,7 +64,7 @@ extension DesignReader {
             let to = number(ends.1, "\(path).to", range)
         else { return nil }
         guard from <= to else {
-            fault(node.line, path, "'from' is more than 'to'")
+            fault(node.mark, path, "'from' is more than 'to'")
             return nil
         }
         return .uniform(from: from, to: to)
@@ -82,7 +82,7 @@ extension DesignReader {
         let min = number(members["min"], "\(path).min", range) ?? range.lowerBound
         let max = number(members["max"], "\(path).max", range) ?? range.upperBound
         guard min <= max else {
-            fault(node.line, path, "'min' is more than 'max'")
+            fault(node.mark, path, "'min' is more than 'max'")
             return nil
         }
         return (first, second, min, max)
@@ -99,7 +99,7 @@ extension DesignReader {
             guard member.key.hasPrefix("p"), let percent = Double(member.key.dropFirst()),
                 (0...100).contains(percent)
             else {
-                fault(member.line, path, "expected a percentile like p50, not '\(member.key)'")
+                fault(member.mark, path, "expected a percentile like p50, not '\(member.key)'")
                 return nil
             }
             guard let value = number(member.value, "\(path).\(member.key)", range) else {
@@ -109,7 +109,7 @@ extension DesignReader {
         }
         points.sort { $0.share < $1.share }
         guard zip(points, points.dropFirst()).allSatisfy({ $0.value <= $1.value }) else {
-            fault(node.line, path, "higher percentiles have lower values")
+            fault(node.mark, path, "higher percentiles have lower values")
             return nil
         }
         return .percentiles(points)
@@ -129,7 +129,7 @@ extension DesignReader {
             let to = integer(members["to"], "\(path).to", -bound...bound)
         else { return nil }
         guard from <= to else {
-            fault(generator.line, path, "'from' is more than 'to'")
+            fault(generator.mark, path, "'from' is more than 'to'")
             return nil
         }
         if isZipfian {
@@ -155,7 +155,7 @@ extension DesignReader {
             case "latest": return .latest(theta: 0.99)
             default:
                 fault(
-                    node.line, path,
+                    node.mark, path,
                     "unknown word '\(word)'"
                         + Spelling.hint(word, among: words + ["new", "{hotspot: …}", "{at: …}"]))
                 return nil
@@ -180,7 +180,7 @@ extension DesignReader {
             return .hotspot(keys: keys, traffic: traffic)
         default:
             fault(
-                only.line, path,
+                only.mark, path,
                 "unknown key '\(only.key)'"
                     + Spelling.hint(only.key, among: ["zipfian", "hotspot", "latest", "at", "of"]))
             return nil

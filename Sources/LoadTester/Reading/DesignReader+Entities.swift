@@ -6,10 +6,12 @@ extension DesignReader {
             let _: Int? = expected("a map of entities", node, "entities")
             return
         }
+        let faultCount = faults.count
+        defer { hasSoundEntities = faults.count == faultCount }
         for member in members {
             let path = "entities.\(member.key)"
             guard isName(member.key) else {
-                fault(member.line, path, "a name has letters, digits and _ only")
+                fault(member.mark, path, "a name has letters, digits and _ only")
                 continue
             }
             readEntity(member.key, member.value, path)
@@ -34,7 +36,7 @@ extension DesignReader {
             } else if let count = members["count"] {
                 entity.count = integer(count, "\(path).count", 0...1_000_000_000) ?? 0
             } else {
-                fault(node.line, path, "'count' is missing (or 'of' and 'each')")
+                fault(node.mark, path, "'count' is missing (or 'of' and 'each')")
             }
             if let new = members["new"] {
                 entity.addition = keyDistribution(new, "\(path).new") ?? .uniform
@@ -67,20 +69,20 @@ extension DesignReader {
         guard let name = string(of, "\(path).of") else { return }
         guard let parent = entities.firstIndex(where: { $0.name == name }) else {
             return fault(
-                of.line, "\(path).of",
+                of.mark, "\(path).of",
                 "unknown entity '\(name)'" + Spelling.hint(name, among: entities.map(\.name)))
         }
         entity.parent = parent
         guard let each = members["each"] else {
-            return fault(of.line, path, "'each' is missing: how many each \(name) has")
+            return fault(of.mark, path, "'each' is missing: how many each \(name) has")
         }
         if let count = members["count"] {
-            fault(count.line, path, "'count' follows from 'of' and 'each'")
+            fault(count.mark, path, "'count' follows from 'of' and 'each'")
         }
         guard let distribution = size(each, "\(path).each", max: 1_000_000) else { return }
         let parentCount = entities[parent].count
         guard parentCount <= 5_000_000 else {
-            return fault(of.line, path, "a parent may have 5000000 instances at most")
+            return fault(of.mark, path, "a parent may have 5000000 instances at most")
         }
         var firsts: [Int] = [0]
         firsts.reserveCapacity(parentCount + 1)
@@ -92,7 +94,7 @@ extension DesignReader {
             firsts.append(sum)
         }
         guard sum <= 1_000_000_000 else {
-            return fault(of.line, path, "comes to more than 1000000000 instances")
+            return fault(of.mark, path, "comes to more than 1000000000 instances")
         }
         entity.firsts = firsts
         entity.count = sum
@@ -119,6 +121,7 @@ extension DesignReader {
                 node, path, known: ["table", "each", "count", "let", "item"],
                 required: ["table", "item"])
         else { return }
+        let faultCount = faults.count
         var scope = NameScope()
         scope.knowsRun = false
         var extent: LoadTemplate.Extent?
@@ -127,14 +130,14 @@ extension DesignReader {
             guard let name = string(each, "\(path).each") else { return }
             guard let entity = entities.firstIndex(where: { $0.name == name }) else {
                 return fault(
-                    each.line, "\(path).each",
+                    each.mark, "\(path).each",
                     "unknown entity '\(name)'" + Spelling.hint(name, among: entities.map(\.name)))
             }
             extent = .each(entity)
             scope.set(name, .pick(slot: 0, entity: entity))
         case (nil, let count?):
             extent = integer(count, "\(path).count", 0...1_000_000_000).map { .count($0) }
-        default: fault(node.line, path, "needs either 'each' (an entity) or 'count'")
+        default: fault(node.mark, path, "needs either 'each' (an entity) or 'count'")
         }
         let locals = readLocals(members["let"], &scope, path)
         guard let table = readTable(members["table"], "\(path).table"),
@@ -142,6 +145,14 @@ extension DesignReader {
         else { return }
         let attributes = readItem(item, table, scope, "\(path).item")
         guard let extent else { return }
+        var picks: [RequestTemplate.Pick] = []
+        if case .each(let entity) = extent {
+            picks.append(RequestTemplate.Pick(entity: entity, choice: .existing(.uniform)))
+        }
+        drawSamples(picks, locals, faultCount: faultCount)
+        var action = RequestTemplate.Action(kind: .put, table: table, fixed: [])
+        action.attributes = attributes
+        check(&action, members, node, path, faultCount: faultCount)
         workload.loads.append(
             LoadTemplate(table: table, extent: extent, locals: locals, item: attributes))
     }
@@ -158,11 +169,11 @@ extension DesignReader {
         for member in members {
             let place = "\(path).let.\(member.key)"
             guard isName(member.key) else {
-                fault(member.line, place, "a name has letters, digits and _ only")
+                fault(member.mark, place, "a name has letters, digits and _ only")
                 continue
             }
             if case .pick = scope.names[member.key] {
-                fault(member.line, place, "the name is taken by what is picked")
+                fault(member.mark, place, "the name is taken by what is picked")
                 continue
             }
             let typed = value(member.value, scope, place)
@@ -179,7 +190,7 @@ extension DesignReader {
             let seconds = duration(whole, "duration", 0.1...86_400) ?? 30
             return [Phase(kind: .steady, name: "steady", seconds: seconds)]
         }
-        if let whole { fault(whole.line, "duration", "follows from 'phases': leave one out") }
+        if let whole { fault(whole.mark, "duration", "follows from 'phases': leave one out") }
         guard let elements = node.elements, !elements.isEmpty else {
             let _: Int? = expected("a list of phases", node, "phases")
             return []
@@ -194,7 +205,7 @@ extension DesignReader {
             }
             guard let kind = Phase.Kind(rawValue: only.key), kind != .load else {
                 fault(
-                    only.line, path,
+                    only.mark, path,
                     "unknown phase '\(only.key)'"
                         + Spelling.hint(only.key, among: ["ramp", "steady", "spike"]))
                 continue

@@ -33,15 +33,15 @@ extension DesignReader {
             fixed.append((member, .string(text)))
         }
         if action.kind == .update, members["update"] == nil {
-            fault(node.line, path, "'update' is missing")
+            fault(node.mark, path, "'update' is missing")
         }
         let used = Self.placeholders(texts.joined(separator: " "))
-        let names = readNames(members["names"], used, node.line, path)
+        let names = readNames(members["names"], used, node.mark, path)
         if !names.isEmpty {
             fixed.append(
                 ("ExpressionAttributeNames", .object(names.map { ($0.0, .string($0.1)) })))
         }
-        action.values = readValues(members["values"], used, scope, node.line, path)
+        action.values = readValues(members["values"], used, scope, node.mark, path)
         if let limit = integer(members["limit"], "\(path).limit", 1...1_000_000) {
             fixed.append(("Limit", .number(String(limit))))
         }
@@ -52,7 +52,7 @@ extension DesignReader {
             fixed.append(("ConsistentRead", .bool(consistent)))
             if consistent, let index = action.index, !table.indexes[index].isLocal {
                 fault(
-                    members["consistent"]?.line, "\(path).consistent",
+                    members["consistent"]?.mark, "\(path).consistent",
                     "a global index has no consistent reads")
             }
         }
@@ -60,12 +60,12 @@ extension DesignReader {
         if let select { fixed.append(("Select", .string(select.rawValue))) }
         action.fixed = Self.members(fixed)
         if action.kind == .query {
-            readHashValues(&action, members["keyCondition"], names, node.line, path)
+            readHashValues(&action, members["keyCondition"], names, node.mark, path)
         }
     }
 
     private mutating func readNames(
-        _ node: DesignNode?, _ used: Set<String>, _ line: Int?, _ path: String
+        _ node: DesignNode?, _ used: Set<String>, _ mark: SourceMark?, _ path: String
     ) -> [(String, String)] {
         var names: [(String, String)] = []
         if let node {
@@ -79,21 +79,21 @@ extension DesignReader {
                     continue
                 }
                 if !used.contains(name) {
-                    fault(member.line, "\(path).names", "'\(name)' is in no expression")
+                    fault(member.mark, "\(path).names", "'\(name)' is in no expression")
                 }
                 names.append((name, text))
             }
         }
         for name in used.sorted() where name.hasPrefix("#") {
             if !names.contains(where: { $0.0 == name }) {
-                fault(line, path, "the name '\(name)' is not among 'names'")
+                fault(mark, path, "the name '\(name)' is not among 'names'")
             }
         }
         return names
     }
 
     private mutating func readValues(
-        _ node: DesignNode?, _ used: Set<String>, _ scope: NameScope, _ line: Int?,
+        _ node: DesignNode?, _ used: Set<String>, _ scope: NameScope, _ mark: SourceMark?,
         _ path: String
     ) -> [ValueTemplate.Member] {
         var values: [ValueTemplate.Member] = []
@@ -105,7 +105,7 @@ extension DesignReader {
             for member in members {
                 let name = member.key.hasPrefix(":") ? member.key : ":" + member.key
                 if !used.contains(name) {
-                    fault(member.line, "\(path).values", "'\(name)' is in no expression")
+                    fault(member.mark, "\(path).values", "'\(name)' is in no expression")
                 }
                 let place = "\(path).values.\(member.key)"
                 let typed = value(member.value, scope, place)
@@ -115,7 +115,7 @@ extension DesignReader {
         }
         for name in used.sorted() where name.hasPrefix(":") {
             if !values.contains(where: { $0.name == name }) {
-                fault(line, path, "the value '\(name)' is not among 'values'")
+                fault(mark, path, "the value '\(name)' is not among 'values'")
             }
         }
         return values
@@ -124,10 +124,10 @@ extension DesignReader {
     /// Finds which values are those of the partition key.
     private mutating func readHashValues(
         _ action: inout RequestTemplate.Action, _ node: DesignNode?, _ names: [(String, String)],
-        _ line: Int?, _ path: String
+        _ mark: SourceMark?, _ path: String
     ) {
         guard let text = node?.string else {
-            if node == nil { fault(line, path, "'keyCondition' is missing") }
+            if node == nil { fault(mark, path, "'keyCondition' is missing") }
             return
         }
         let table = tables[action.table]
@@ -145,7 +145,7 @@ extension DesignReader {
             guard let found, let number = action.values.firstIndex(where: { $0.name == found })
             else {
                 fault(
-                    node?.line, "\(path).keyCondition",
+                    node?.mark, "\(path).keyCondition",
                     "asks for no one value of the partition key '\(key.name)'")
                 return
             }

@@ -22,7 +22,7 @@ extension DesignReader {
             else { continue }
             if patterns.contains(where: { $0.name == pattern.name }) {
                 fault(
-                    element.line, "patterns[\(number)]",
+                    element.mark, "patterns[\(number)]",
                     "the pattern '\(pattern.name)' is there twice")
             }
             patterns.append(pattern)
@@ -35,8 +35,9 @@ extension DesignReader {
         _ node: DesignNode, _ path: String
     ) -> (AccessPattern, RequestTemplate)? {
         guard node.members != nil else { return expected("a map", node, path) }
+        let faultCount = faults.count
         guard node["operation"] != nil else {
-            fault(node.line, path, "'operation' is missing")
+            fault(node.mark, path, "'operation' is missing")
             return nil
         }
         let chosen: Operation? = choice(node["operation"], "\(path).operation")
@@ -49,18 +50,19 @@ extension DesignReader {
         var scope = NameScope()
         let picks = readPicks(members["pick"], &scope, path)
         let locals = readLocals(members["let"], &scope, path)
+        drawSamples(picks, locals, faultCount: faultCount)
         var actions: [RequestTemplate.Action] = []
         if let list = members["actions"] {
             actions = readActions(list, operation, scope, "\(path).actions")
         } else if let kind = Self.kind(of: operation, node) {
             readAction(kind, members, node, operation, scope, path).map { actions.append($0) }
         } else {
-            fault(node.line, path, "'actions' is missing")
+            fault(node.mark, path, "'actions' is missing")
         }
         guard let first = actions.first else { return nil }
         let rate = number(members["rate"], "\(path).rate", 0.001...1_000_000)
         if rate != nil, let weight = members["weight"] {
-            fault(weight.line, path, "has a rate of its own: leave out 'weight'")
+            fault(weight.mark, path, "has a rate of its own: leave out 'weight'")
         }
         let table = tables[first.table]
         let pattern = AccessPattern(
@@ -69,7 +71,7 @@ extension DesignReader {
             targetRate: rate,
             weight: rate ?? number(members["weight"], "\(path).weight", 0...1e9) ?? 1)
         let count = integer(members["count"], "\(path).count", 1...100) ?? 1
-        checkCount(count * actions.count, operation, node.line, path)
+        checkCount(count * actions.count, operation, node.mark, path)
         return (
             pattern,
             RequestTemplate(
@@ -79,7 +81,7 @@ extension DesignReader {
     }
 
     private mutating func checkCount(
-        _ count: Int, _ operation: RequestTemplate.Operation, _ line: Int?, _ path: String
+        _ count: Int, _ operation: RequestTemplate.Operation, _ mark: SourceMark?, _ path: String
     ) {
         let most =
             switch operation {
@@ -89,7 +91,7 @@ extension DesignReader {
             default: 1
             }
         if count > most {
-            fault(line, path, "\(operation.rawValue) takes \(most) at most, not \(count)")
+            fault(mark, path, "\(operation.rawValue) takes \(most) at most, not \(count)")
         }
     }
 
@@ -161,7 +163,7 @@ extension DesignReader {
             let place = "\(path).pick.\(member.key)"
             guard let entity = entities.firstIndex(where: { $0.name == member.key }) else {
                 fault(
-                    member.line, place,
+                    member.mark, place,
                     "unknown entity" + Spelling.hint(member.key, among: entities.map(\.name)))
                 continue
             }
@@ -187,7 +189,7 @@ extension DesignReader {
             entities[entity].parent == parent
         else {
             fault(
-                of.line, "\(path).of",
+                of.mark, "\(path).of",
                 "'\(name)' must be picked before and be what \(entities[entity].name) is 'of'")
             return nil
         }
@@ -226,7 +228,7 @@ extension DesignReader {
             guard let kind = RequestTemplate.Action.Kind(rawValue: only.key), kinds.contains(kind)
             else {
                 fault(
-                    only.line, place,
+                    only.mark, place,
                     "unknown action '\(only.key)'"
                         + Spelling.hint(only.key, among: kinds.map(\.rawValue)))
                 continue
@@ -245,7 +247,7 @@ extension DesignReader {
         if let number = tables.firstIndex(where: { $0.name == name }) { return number }
         if faultyTables.contains(name) { return nil }
         fault(
-            node?.line, path,
+            node?.mark, path,
             "unknown table '\(name)'" + Spelling.hint(name, among: tables.map(\.name)))
         return nil
     }
@@ -254,8 +256,9 @@ extension DesignReader {
         _ kind: RequestTemplate.Action.Kind, _ members: [String: DesignNode], _ node: DesignNode,
         _ operation: RequestTemplate.Operation, _ scope: NameScope, _ path: String
     ) -> RequestTemplate.Action? {
+        let faultCount = faults.count
         if kind == .statement { return readStatement(members, node, scope, path) }
-        if members["table"] == nil { fault(node.line, path, "'table' is missing") }
+        if members["table"] == nil { fault(node.mark, path, "'table' is missing") }
         guard let table = readTable(members["table"], "\(path).table") else { return nil }
         var action = RequestTemplate.Action(kind: kind, table: table, fixed: [])
         if let name = string(members["index"], "\(path).index") {
@@ -263,20 +266,20 @@ extension DesignReader {
             action.index = names.firstIndex(of: name)
             if action.index == nil {
                 fault(
-                    members["index"]?.line, "\(path).index",
+                    members["index"]?.mark, "\(path).index",
                     "unknown index '\(name)'" + Spelling.hint(name, among: names))
             }
         }
         switch kind {
         case .put:
             guard let item = members["item"] else {
-                fault(node.line, path, "'item' is missing")
+                fault(node.mark, path, "'item' is missing")
                 return nil
             }
             action.attributes = readItem(item, table, scope, "\(path).item")
         case .get, .update, .delete, .check:
             guard let key = members["key"] else {
-                fault(node.line, path, "'key' is missing")
+                fault(node.mark, path, "'key' is missing")
                 return nil
             }
             action.attributes = readKey(key, table, scope, "\(path).key")
@@ -284,21 +287,20 @@ extension DesignReader {
         }
         let isBatch = operation == .batchGetItem || operation == .batchWriteItem
         if !isBatch { readExpressions(&action, members, node, scope, path) }
+        check(&action, members, node, path, faultCount: faultCount)
         return action
     }
 
     private mutating func readStatement(
         _ members: [String: DesignNode], _ node: DesignNode, _ scope: NameScope, _ path: String
     ) -> RequestTemplate.Action? {
+        let faultCount = faults.count
         guard let text = string(members["statement"], "\(path).statement") else {
-            if members["statement"] == nil { fault(node.line, path, "'statement' is missing") }
+            if members["statement"] == nil { fault(node.mark, path, "'statement' is missing") }
             return nil
         }
-        guard let table = tables.firstIndex(where: { text.contains($0.name) }) else {
-            fault(members["statement"]?.line, "\(path).statement", "names no table of the design")
-            return nil
-        }
-        var action = RequestTemplate.Action(kind: .statement, table: table, fixed: [])
+        guard !tables.isEmpty else { return nil }
+        var action = RequestTemplate.Action(kind: .statement, table: 0, fixed: [])
         var fixed: [(String, JSONValue)] = [("Statement", .string(text))]
         if let consistent = bool(members["consistent"], "\(path).consistent") {
             fixed.append(("ConsistentRead", .bool(consistent)))
@@ -314,6 +316,7 @@ extension DesignReader {
                 }
             }
         }
+        check(&action, members, node, path, faultCount: faultCount)
         return action
     }
 
@@ -337,7 +340,7 @@ extension DesignReader {
                 let place = "\(path).\(member.name)"
                 guard
                     let value = keyed(
-                        member.value, attribute.type, key, attribute.line, place)
+                        member.value, attribute.type, key, attribute.mark, place)
                 else { continue }
                 member.value = value
             }
@@ -346,7 +349,7 @@ extension DesignReader {
         guard let names = node.members?.map(\.key) else { return members }
         for key in keys where !names.contains(key.name) {
             fault(
-                node.line, path,
+                node.mark, path,
                 "the key attribute '\(key.name)' of table \(design.name) is missing")
         }
         return members
@@ -363,17 +366,17 @@ extension DesignReader {
             return expected("the attributes of a key", node, path) ?? []
         }
         for member in written where !keys.contains(where: { $0.name == member.key }) {
-            fault(member.line, path, "unknown attribute '\(member.key)' \(told)")
+            fault(member.mark, path, "unknown attribute '\(member.key)' \(told)")
         }
         var members: [ValueTemplate.Member] = []
         for key in keys {
             guard let member = written.first(where: { $0.key == key.name }) else {
-                fault(node.line, path, "the attribute '\(key.name)' is missing \(told)")
+                fault(node.mark, path, "the attribute '\(key.name)' is missing \(told)")
                 continue
             }
             let place = "\(path).\(key.name)"
             guard let typed = value(member.value, scope, place),
-                let value = keyed(typed.template, typed.type, key, member.value.line, place)
+                let value = keyed(typed.template, typed.type, key, member.value.mark, place)
             else { continue }
             members.append(ValueTemplate.Member(name: key.name, value: value))
         }

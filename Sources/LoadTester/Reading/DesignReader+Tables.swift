@@ -59,7 +59,7 @@ extension DesignReader {
                 continue
             }
             if tables.contains(where: { $0.name == table.name }) {
-                fault(element.line, path, "the table '\(table.name)' is there twice")
+                fault(element.mark, path, "the table '\(table.name)' is there twice")
             }
             tables.append(table)
         }
@@ -107,7 +107,7 @@ extension DesignReader {
             guard case .createTable(let decoded) = decoded else { return nil }
             request = decoded
         } catch {
-            fault(node.line, path, error.message.isEmpty ? error.code : error.message)
+            fault(node.mark, path, error.message.isEmpty ? error.code : error.message)
             return nil
         }
         workload.createTable.append(json)
@@ -156,7 +156,7 @@ extension DesignReader {
         }
         for name in types.keys.sorted() where !used.contains(name) {
             fault(
-                node["AttributeDefinitions"]?.line, "\(path).AttributeDefinitions",
+                node["AttributeDefinitions"]?.mark, "\(path).AttributeDefinitions",
                 "'\(name)' is part of no key: only attributes of keys are defined")
         }
         guard let hashKey = keys.hash.first else { return nil }
@@ -176,7 +176,7 @@ extension DesignReader {
             used.insert(element.attributeName)
             guard let type = types[element.attributeName] else {
                 fault(
-                    node?.line, path,
+                    node?.mark, path,
                     "'\(element.attributeName)' has no type in AttributeDefinitions"
                         + Spelling.hint(element.attributeName, among: types.keys.sorted()))
                 continue
@@ -185,7 +185,7 @@ extension DesignReader {
             if element.keyType == .hash { hash.append(key) } else { range.append(key) }
         }
         if hash.isEmpty, !schema.contains(where: { $0.keyType == .hash }) {
-            fault(node?.line, path, "has no HASH key")
+            fault(node?.mark, path, "has no HASH key")
         }
         return (hash, range)
     }

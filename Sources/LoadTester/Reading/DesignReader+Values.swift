@@ -21,7 +21,7 @@ extension DesignReader {
         case .null: return (.constant(.null), "NULL")
         case .bool(let value): return (.constant(.bool(value)), "BOOL")
         case .number(let text): return number(text, node, path)
-        case .string(let text): return self.text(text, scope, node.line, path)
+        case .string(let text): return self.text(text, scope, node.mark, path)
         case .list(let elements):
             var templates: [ValueTemplate] = []
             for (number, element) in elements.enumerated() {
@@ -37,18 +37,18 @@ extension DesignReader {
     /// The members of a map of values.
     mutating func attributes(
         _ node: DesignNode, _ scope: NameScope, _ path: String
-    ) -> [(member: ValueTemplate.Member, type: String?, line: Int?)] {
+    ) -> [(member: ValueTemplate.Member, type: String?, mark: SourceMark?)] {
         guard let members = node.members else {
             let _: Int? = expected("a map of attributes", node, path)
             return []
         }
-        var found: [(member: ValueTemplate.Member, type: String?, line: Int?)] = []
+        var found: [(member: ValueTemplate.Member, type: String?, mark: SourceMark?)] = []
         for member in members {
             guard let typed = value(member.value, scope, "\(path).\(member.key)") else { continue }
             found.append(
                 (
                     ValueTemplate.Member(name: member.key, value: typed.template), typed.type,
-                    member.value.line
+                    member.value.mark
                 ))
         }
         return found
@@ -60,15 +60,15 @@ extension DesignReader {
         do throws(NumberFault) {
             return (.constant(.number(try DecimalNumber(text).description)), "N")
         } catch {
-            fault(node.line, path, error.message)
+            fault(node.mark, path, error.message)
             return nil
         }
     }
 
     private mutating func text(
-        _ text: String, _ scope: NameScope, _ line: Int?, _ path: String
+        _ text: String, _ scope: NameScope, _ mark: SourceMark?, _ path: String
     ) -> Typed {
-        let parts = textParts(text, scope, line, path)
+        let parts = textParts(text, scope, mark, path)
         if parts.isEmpty { return (.constant(.string("")), "S") }
         if parts.count == 1, case .literal(let literal) = parts[0] {
             return (.constant(.string(literal)), "S")
@@ -130,10 +130,10 @@ extension DesignReader {
             return value(node, scope, path).map { (.asString($0.template), "S") }
         case "$number":
             guard let text = string(node, path) else { return nil }
-            return (.asNumber(textParts(text, scope, node.line, path)), "N")
+            return (.asNumber(textParts(text, scope, node.mark, path)), "N")
         case "$value":
             guard let text = string(node, path),
-                let found = reference(text, scope, node.line, path)
+                let found = reference(text, scope, node.mark, path)
             else { return nil }
             return (.reference(found.reference), found.type)
         case "$shard":
@@ -142,10 +142,10 @@ extension DesignReader {
                 let text = string(members["of"], "\(path).of"),
                 let count = integer(members["count"], "\(path).count", 1...1_000_000)
             else { return nil }
-            return (.shard(textParts(text, scope, node.line, path), count: count), "N")
+            return (.shard(textParts(text, scope, node.mark, path), count: count), "N")
         default:
             fault(
-                generator.line, path,
+                generator.mark, path,
                 "unknown generator" + Spelling.hint(generator.key, among: Self.generators))
             return nil
         }
@@ -164,7 +164,7 @@ extension DesignReader {
             return (.repeated(typed.template, count: count), "L")
         }
         guard let type = typed.type, ["S", "N", "B"].contains(type) else {
-            fault(node.line, path, "a set is of texts, numbers or binaries of one type")
+            fault(node.mark, path, "a set is of texts, numbers or binaries of one type")
             return nil
         }
         return (.set(typed.template, count: count), type + "S")
@@ -198,7 +198,7 @@ extension DesignReader {
         } else if let members = node.members {
             for member in members {
                 let weight = number(member.value, "\(path).\(member.key)", 0...1e9) ?? 1
-                let key = DesignNode(content: .string(member.key), line: member.line)
+                let key = DesignNode(content: .string(member.key), mark: member.mark)
                 weighted.append((key, weight, "\(path).\(member.key)"))
             }
         }
@@ -239,8 +239,8 @@ extension DesignReader {
         _ node: DesignNode, _ scope: NameScope, _ path: String
     ) -> (source: TimeSource, format: TimeFormat)? {
         if let word = node.string {
-            if word == "now" { return now(scope, node.line, path).map { ($0, .iso) } }
-            guard let found = reference(word, scope, node.line, path) else { return nil }
+            if word == "now" { return now(scope, node.mark, path).map { ($0, .iso) } }
+            guard let found = reference(word, scope, node.mark, path) else { return nil }
             return (.reference(found.reference), .iso)
         }
         guard
@@ -252,7 +252,7 @@ extension DesignReader {
             guard members["clock"]?.string == "now" else {
                 return expected("'now'", members["clock"] ?? node, "\(path).clock")
             }
-            return now(scope, node.line, path).map { ($0, format) }
+            return now(scope, node.mark, path).map { ($0, format) }
         }
         if members["from"] != nil || members["to"] != nil {
             guard let from = moment(members["from"], "\(path).from"),
@@ -263,7 +263,7 @@ extension DesignReader {
         guard let start = moment(members["start"] ?? node, "\(path).start") else { return nil }
         if members["speed"] != nil {
             guard scope.knowsRun else {
-                fault(node.line, path, "a field knows no run's time: give 'step'")
+                fault(node.mark, path, "a field knows no run's time: give 'step'")
                 return nil
             }
             guard let speed = number(members["speed"], "\(path).speed", 0.001...1e9) else {
@@ -282,10 +282,10 @@ extension DesignReader {
     }
 
     private mutating func now(
-        _ scope: NameScope, _ line: Int?, _ path: String
+        _ scope: NameScope, _ mark: SourceMark?, _ path: String
     ) -> TimeSource? {
         guard scope.knowsRun else {
-            fault(line, path, "a field must always be the same: the clock isn't for it")
+            fault(mark, path, "a field must always be the same: the clock isn't for it")
             return nil
         }
         return .now
@@ -295,7 +295,8 @@ extension DesignReader {
 
     /// A template as the type that a key wants; nil after a fault.
     mutating func keyed(
-        _ typed: ValueTemplate, _ type: String?, _ key: DesignKey, _ line: Int?, _ path: String
+        _ typed: ValueTemplate, _ type: String?, _ key: DesignKey, _ mark: SourceMark?,
+        _ path: String
     ) -> ValueTemplate? {
         let wanted = key.type.rawValue
         guard let type, type != wanted else { return typed }
@@ -304,7 +305,7 @@ extension DesignReader {
         case ("S", _) where type == "N": return .asString(typed)
         default:
             fault(
-                line, path,
+                mark, path,
                 "is of type \(type), but the key attribute '\(key.name)' is of type \(wanted)")
             return nil
         }

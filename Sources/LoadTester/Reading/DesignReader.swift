@@ -40,6 +40,8 @@ package struct DesignFile: Sendable {
 struct DesignReader {
     private(set) var faults: [DesignFault] = []
     var entities: [Entity] = []
+    /// Whether instances can be drawn of all entities.
+    var hasSoundEntities = true
     /// How fields of each entity are typed, as far as that is known.
     var fieldTypes: [[String?]] = []
     var tables: [DesignTable] = []
@@ -48,18 +50,24 @@ struct DesignReader {
     var faultyTables: Set<String> = []
     /// Of the command line.
     var givenSeed: UInt64?
+    /// Draws of the pattern or load step at hand, by which its actions are checked; none where
+    /// faults leave nothing to draw from.
+    var samples: [Drawing] = []
+    /// Attributes that the design writes, by the number of the table.
+    var written: [Set<String>] = []
+    var projections: [NamedProjection] = []
 
     // MARK: Faults
 
-    mutating func fault(_ line: Int?, _ path: String, _ message: String) {
-        faults.append(DesignFault(line: line, path: path, message: message))
+    mutating func fault(_ mark: SourceMark?, _ path: String, _ message: String) {
+        faults.append(DesignFault(mark: mark, path: path, message: message))
     }
 
     /// Expected something else; always nil.
     mutating func expected<Value>(
         _ what: String, _ node: DesignNode, _ path: String
     ) -> Value? {
-        fault(node.line, path, "expected \(what), not \(node.kind)")
+        fault(node.mark, path, "expected \(what), not \(node.kind)")
         return nil
     }
 
@@ -76,12 +84,12 @@ struct DesignReader {
                 found[member.key] = member.value
             } else {
                 fault(
-                    member.line, path,
+                    member.mark, path,
                     "unknown key '\(member.key)'" + Spelling.hint(member.key, among: known))
             }
         }
         for name in required where found[name] == nil {
-            fault(node.line, path, "'\(name)' is missing")
+            fault(node.mark, path, "'\(name)' is missing")
         }
         return found
     }
@@ -153,7 +161,7 @@ struct DesignReader {
         guard let text = string(node, path) else { return nil }
         if let value = Value(rawValue: text) { return value }
         let known = Value.allCases.map(\.rawValue)
-        fault(node.line, path, "unknown word '\(text)'" + Spelling.hint(text, among: known))
+        fault(node.mark, path, "unknown word '\(text)'" + Spelling.hint(text, among: known))
         return nil
     }
 
@@ -183,11 +191,13 @@ struct DesignReader {
             isMax ? nil : number(members["rate"], "rate", 0.001...1_000_000)
         if isMax { workload.arrivals = .max }
         readTables(members["tables"], &workload)
+        written = tables.map { Set($0.keys.map(\.name)) }
         readEntities(members["entities"])
         workload.entities = entities
         readLoads(members["load"], &workload)
         var patterns = readPatterns(members["patterns"], &workload)
-        shareRate(rate, isMax, &patterns, root.line)
+        checkProjections()
+        shareRate(rate, isMax, &patterns, members["patterns"]?.mark ?? root.mark)
         var phases = readPhases(members["phases"], members["duration"])
         if !workload.loads.isEmpty {
             phases.insert(Phase(kind: .load, name: "load", seconds: 0), at: 0)
@@ -204,8 +214,11 @@ struct DesignReader {
 
     /// Gives patterns without a rate their share of the design's, by weight.
     private mutating func shareRate(
-        _ rate: Double?, _ isMax: Bool, _ patterns: inout [AccessPattern], _ line: Int?
+        _ rate: Double?, _ isMax: Bool, _ patterns: inout [AccessPattern], _ mark: SourceMark?
     ) {
+        if !patterns.isEmpty, patterns.allSatisfy({ $0.weight == 0 }) {
+            return fault(mark, "patterns", "all weights are 0: nothing is to be sent")
+        }
         if isMax {
             for place in patterns.indices { patterns[place].targetRate = nil }
             return
@@ -215,12 +228,12 @@ struct DesignReader {
         guard weights > 0 else { return }
         guard let rate else {
             return fault(
-                line, "",
+                mark, "",
                 "'rate' is missing: patterns without a rate of their own share the design's")
         }
         guard rate > own else {
             return fault(
-                line, "rate",
+                mark, "rate",
                 "the patterns' own rates take all of it: nothing is left for those with a weight")
         }
         for place in patterns.indices where patterns[place].targetRate == nil {

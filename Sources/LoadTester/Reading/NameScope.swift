@@ -23,18 +23,18 @@ struct NameScope: Sendable {
 extension DesignReader {
     /// Resolves `order.customer.name:date`; nil after a fault.
     mutating func reference(
-        _ text: String, _ scope: NameScope, _ line: Int?, _ path: String
+        _ text: String, _ scope: NameScope, _ mark: SourceMark?, _ path: String
     ) -> (reference: Reference, type: String?)? {
         let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let parts = halves[0].split(separator: ".", omittingEmptySubsequences: false)
             .map(String.init)
         guard let first = parts.first, !first.isEmpty else {
-            fault(line, path, "expected a name in '{\(text)}'")
+            fault(mark, path, "expected a name in '{\(text)}'")
             return nil
         }
-        guard var found = base(parts, scope, line, path) else { return nil }
+        guard var found = base(parts, scope, mark, path) else { return nil }
         if halves.count == 2 {
-            guard let format = format(String(halves[1]), line, path) else { return nil }
+            guard let format = format(String(halves[1]), mark, path) else { return nil }
             found.reference.format = format
             if case .time(let format) = format {
                 found.type = format.isNumber ? "N" : "S"
@@ -46,7 +46,7 @@ extension DesignReader {
     }
 
     private mutating func base(
-        _ parts: [String], _ scope: NameScope, _ line: Int?, _ path: String
+        _ parts: [String], _ scope: NameScope, _ mark: SourceMark?, _ path: String
     ) -> (reference: Reference, type: String?)? {
         switch scope.names[parts[0]] {
         case nil where parts == [NameScope.ordinalName]:
@@ -54,15 +54,15 @@ extension DesignReader {
         case .local(let number, let type) where parts.count == 1:
             return (Reference(base: .local(number)), type)
         case .local:
-            fault(line, path, "'\(parts[0])' has no parts")
+            fault(mark, path, "'\(parts[0])' has no parts")
             return nil
         case .pick(let slot, let entity):
             return instance(
-                Reference(base: .pick(slot)), entity, Array(parts.dropFirst()), line, path)
+                Reference(base: .pick(slot)), entity, Array(parts.dropFirst()), mark, path)
         case nil:
             let isEntity = entities.contains { $0.name == parts[0] }
             fault(
-                line, path,
+                mark, path,
                 "unknown name '\(parts[0])'"
                     + (isEntity
                         ? " (the entity isn't picked: add 'pick: {\(parts[0]): uniform}')"
@@ -72,13 +72,14 @@ extension DesignReader {
     }
 
     private mutating func instance(
-        _ reference: Reference, _ entity: Int, _ parts: [String], _ line: Int?, _ path: String
+        _ reference: Reference, _ entity: Int, _ parts: [String], _ mark: SourceMark?,
+        _ path: String
     ) -> (reference: Reference, type: String?)? {
         guard let part = parts.first else { return (reference, "N") }
         var reference = reference
         if let parent = entities[entity].parent, entities[parent].name == part {
             reference.parentSteps += 1
-            return instance(reference, parent, Array(parts.dropFirst()), line, path)
+            return instance(reference, parent, Array(parts.dropFirst()), mark, path)
         }
         guard let field = entities[entity].fields.firstIndex(where: { $0.name == part }),
             parts.count == 1
@@ -86,7 +87,7 @@ extension DesignReader {
             var known = entities[entity].fields.map(\.name)
             if let parent = entities[entity].parent { known.append(entities[parent].name) }
             fault(
-                line, path,
+                mark, path,
                 "'\(entities[entity].name)' has no '\(parts.joined(separator: "."))'"
                     + Spelling.hint(part, among: known))
             return nil
@@ -96,14 +97,14 @@ extension DesignReader {
     }
 
     private mutating func format(
-        _ text: String, _ line: Int?, _ path: String
+        _ text: String, _ mark: SourceMark?, _ path: String
     ) -> Reference.Format? {
         if let format = TimeFormat(rawValue: text) { return .time(format) }
         if text.hasPrefix("0"), let width = Int(text), (1...38).contains(width) {
             return .padded(width)
         }
         fault(
-            line, path,
+            mark, path,
             "unknown format '\(text)'"
                 + Spelling.hint(text, among: TimeFormat.allCases.map(\.rawValue) + ["08"]))
         return nil
@@ -111,7 +112,7 @@ extension DesignReader {
 
     /// The parts of a text with names in braces; `{{` and `}}` are braces.
     mutating func textParts(
-        _ text: String, _ scope: NameScope, _ line: Int?, _ path: String
+        _ text: String, _ scope: NameScope, _ mark: SourceMark?, _ path: String
     ) -> [TextPart] {
         var parts: [TextPart] = []
         var literal = ""
@@ -122,16 +123,16 @@ extension DesignReader {
                 literal.append(character)
                 rest = rest.dropFirst()
             } else if character == "}" {
-                fault(line, path, "a '}' without '{' (write '}}' for the character)")
+                fault(mark, path, "a '}' without '{' (write '}}' for the character)")
                 return parts
             } else if character == "{" {
                 guard let end = rest.firstIndex(of: "}") else {
-                    fault(line, path, "a '{' without '}' (write '{{' for the character)")
+                    fault(mark, path, "a '{' without '}' (write '{{' for the character)")
                     return parts
                 }
                 if !literal.isEmpty { parts.append(.literal(literal)) }
                 literal = ""
-                if let found = reference(String(rest[..<end]), scope, line, path) {
+                if let found = reference(String(rest[..<end]), scope, mark, path) {
                     parts.append(.value(found.reference))
                 }
                 rest = rest[rest.index(after: end)...]

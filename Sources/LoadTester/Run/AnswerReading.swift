@@ -17,7 +17,7 @@ struct AnswerReading: Sendable {
         resources = design.resources.map {
             Resource(table: Array($0.table.name.utf8), index: $0.index.map { Array($0.name.utf8) })
         }
-        isRead = workload.requests.map(\.operation.isRead)
+        isRead = workload.requests.map(\.isRead)
     }
 
     /// Fills in outcome, units, sizes and counts.

@@ -38,43 +38,13 @@ struct RequestMaker: Sendable {
         var writer = JSONWriter(appendingTo: prepared.body)
         prepared.body = []
         if template.operation.isSingle {
-            pick(template, repetition: 0, added: added, &drawing)
+            drawing.pick(template.picks, template.locals, repetition: 0, added: added)
             single(template.actions[0], &drawing, &writer, &prepared)
         } else {
             many(template, added: added, &drawing, &writer, &prepared)
         }
         prepared.body = writer.bytes
         return prepared
-    }
-
-    /// Draws the instances that a repetition of the request's actions is about, and its `let`.
-    private func pick(
-        _ template: RequestTemplate, repetition: Int, added: [Int], _ drawing: inout Drawing
-    ) {
-        drawing.picks.removeAll(keepingCapacity: true)
-        drawing.locals.removeAll(keepingCapacity: true)
-        for pick in template.picks {
-            let entity = workload.entities[pick.entity]
-            let count = entity.count + added[pick.entity]
-            let index: Int
-            switch pick.choice {
-            case .existing(let distribution):
-                index = distribution.index(
-                    count: count, ordinal: drawing.ordinal, &drawing.random)
-            case .child(let slot, let distribution):
-                let children = workload.children(pick.entity, of: drawing.picks[slot].index)
-                index =
-                    children.lowerBound
-                    + distribution.index(
-                        count: children.count, ordinal: drawing.ordinal, &drawing.random)
-            case .added: index = count + repetition
-            }
-            drawing.picks.append(Drawing.Instance(entity: pick.entity, index: index))
-        }
-        for local in template.locals {
-            let value = drawing.value(local)
-            drawing.locals.append(value)
-        }
     }
 
     private func single(
@@ -106,13 +76,13 @@ struct RequestMaker: Sendable {
             return
         }
         if !action.attributes.isEmpty {
-            let attributes = drawing.members(action.attributes)
+            let attributes = drawing.item(action.attributes)
             if action.kind == .put { writer.name("Item") } else { writer.name("Key") }
             GeneratedValue.write(attributes, into: &writer)
             note(action, attributes, &prepared)
         }
         guard !action.values.isEmpty else { return }
-        let values = drawing.members(action.values)
+        let values = drawing.item(action.values)
         writer.name("ExpressionAttributeValues")
         GeneratedValue.write(values, into: &writer)
         notePage(action, values, &prepared)
@@ -126,7 +96,8 @@ struct RequestMaker: Sendable {
         var seen: Set<PreparedRequest.Fall> = []
         var bodies: [(table: Int, isGet: Bool, bytes: [UInt8])] = []
         for repetition in 0..<template.repeatCount {
-            pick(template, repetition: repetition, added: added, &drawing)
+            drawing.pick(
+                template.picks, template.locals, repetition: repetition, added: added)
             for action in template.actions {
                 let before = prepared
                 var part = JSONWriter()

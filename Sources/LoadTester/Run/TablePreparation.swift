@@ -230,7 +230,7 @@ struct LoadBatches: Sendable {
             let value = drawing.value(local)
             drawing.locals.append(value)
         }
-        return drawing.members(step.item)
+        return drawing.item(step.item)
     }
 
     private func note(

@@ -16,6 +16,12 @@ struct Drawing: Sendable {
     var ordinal = 0
     /// Nanoseconds since the run began.
     var due: UInt64 = 0
+    /// What lists and texts of the item at hand may still come to: more than any item may have, so
+    /// that the service refuses what is too large before it fills the memory here.
+    private var room = roomOfItem
+    private static let roomOfItem = 4 << 20
+    /// What an element of a list or set takes of the room, though it is empty.
+    private static let elementByteCount = 16
 
     init(workload: Workload, random: SeededRandom) {
         self.workload = workload
@@ -37,8 +43,8 @@ struct Drawing: Sendable {
         case .ulid(let source): return .string(ulid(at: instant(source)))
         case .words(let kind): return .string(Words.draw(kind, &random))
         case .filler(let size):
-            return .string(Words.text(byteCount: size.whole(&random), &random))
-        case .binary(let size): return .binary(bytes(max(size.whole(&random), 0)))
+            return .string(Words.text(byteCount: taken(size), &random))
+        case .binary(let size): return .binary(bytes(taken(size)))
         case .choice(let choices):
             let drawn = random.unit()
             guard let chosen = choices.first(where: { drawn < $0.upTo }) ?? choices.last else {
@@ -57,7 +63,7 @@ struct Drawing: Sendable {
         case .list(let elements): return .list(elements.map { value($0) })
         case .map(let members): return .map(self.members(members))
         case .repeated(let template, let count):
-            let count = max(count.whole(&random), 0)
+            let count = taken(count, each: Self.elementByteCount)
             return .list((0..<count).map { _ in value(template) })
         case .set(let template, let count): return set(template, count)
         case .asString(let template): return .string(value(template).text)
@@ -70,7 +76,20 @@ struct Drawing: Sendable {
         }
     }
 
-    mutating func members(_ templates: [ValueTemplate.Member]) -> [GeneratedValue.Member] {
+    /// A size or count as drawn, as far as there is room.
+    private mutating func taken(_ size: NumberDistribution, each byteCount: Int = 1) -> Int {
+        let count = min(max(size.whole(&random), 0), room / byteCount)
+        room -= count * byteCount
+        return count
+    }
+
+    /// The attributes of an item or key, or the values of expressions.
+    mutating func item(_ templates: [ValueTemplate.Member]) -> [GeneratedValue.Member] {
+        room = Self.roomOfItem
+        return members(templates)
+    }
+
+    private mutating func members(_ templates: [ValueTemplate.Member]) -> [GeneratedValue.Member] {
         var members: [GeneratedValue.Member] = []
         members.reserveCapacity(templates.count)
         for template in templates {
@@ -82,7 +101,7 @@ struct Drawing: Sendable {
     private mutating func set(
         _ template: ValueTemplate, _ count: NumberDistribution
     ) -> GeneratedValue {
-        let wanted = max(count.whole(&random), 1)
+        let wanted = max(taken(count, each: Self.elementByteCount), 1)
         var members: [GeneratedValue] = []
         var seen: Set<String> = []
         // A set of few possible values ends smaller rather than never.

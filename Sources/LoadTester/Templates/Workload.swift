@@ -85,7 +85,6 @@ struct RequestTemplate: Sendable {
         case transactWriteItems = "TransactWriteItems"
         case executeStatement = "ExecuteStatement"
 
-        /// Whether its units are read units where an answer doesn't say.
         var isRead: Bool {
             switch self {
             case .getItem, .query, .scan, .batchGetItem, .transactGetItems: true
@@ -123,6 +122,8 @@ struct RequestTemplate: Sendable {
         var parameters: [ValueTemplate] = []
         /// Of a page: which of `values` are the hash key's.
         var hashValues: [Int] = []
+        /// Whether it is a SELECT.
+        var isSelect = false
     }
 
     var operation: Operation
@@ -131,4 +132,7 @@ struct RequestTemplate: Sendable {
     var actions: [Action]
     /// How often the actions are repeated, each time with picks of their own.
     var repeatCount = 1
+
+    /// Whether its units are read units where an answer doesn't say.
+    var isRead: Bool { operation.isRead || actions.allSatisfy(\.isSelect) }
 }

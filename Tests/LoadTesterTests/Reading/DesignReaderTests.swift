@@ -55,14 +55,14 @@ struct DesignReaderTests {
                 """
         #expect(
             faults(text) == [
-                "orders.yaml:16: patterns[0]: unknown key 'wieght' (did you mean 'weight'?)",
-                "orders.yaml:17: patterns[0].table: unknown table 'order' (did you mean 'orders'?)",
-                "orders.yaml:20: patterns[1].operation: unknown word 'PutItm' (did you mean 'PutItem'?)",
-                "orders.yaml:24: patterns[2].key: unknown attribute 'ordr' "
+                "orders.yaml:16:5: patterns[0]: unknown key 'wieght' (did you mean 'weight'?)",
+                "orders.yaml:17:12: patterns[0].table: unknown table 'order' (did you mean 'orders'?)",
+                "orders.yaml:20:16: patterns[1].operation: unknown word 'PutItm' (did you mean 'PutItem'?)",
+                "orders.yaml:24:24: patterns[2].key: unknown attribute 'ordr' "
                     + "(the key of table orders is customer, date)",
-                "orders.yaml:24: patterns[2].key: the attribute 'date' is missing "
+                "orders.yaml:24:10: patterns[2].key: the attribute 'date' is missing "
                     + "(the key of table orders is customer, date)",
-                "orders.yaml:25: phases[0]: unknown phase 'stedy' (did you mean 'steady'?)",
+                "orders.yaml:25:11: phases[0]: unknown phase 'stedy' (did you mean 'steady'?)",
             ])
     }
 
@@ -137,11 +137,11 @@ struct DesignReaderTests {
     func noDesign() {
         #expect(faults("a: [").first?.hasPrefix("orders.yaml:") == true)
         #expect(faults("") == ["orders.yaml: is empty"])
-        #expect(faults("3").first == "orders.yaml:1: expected a map, not 3")
+        #expect(faults("3").first == "orders.yaml:1:1: expected a map, not 3")
         #expect(faults("a: 1\na: 2").first?.contains("'a' is there twice") == true)
         #expect(
             faults("tables: []\npatterns: []").contains(
-                "orders.yaml:1: tables: expected a list of tables, not a list"))
+                "orders.yaml:1:9: tables: expected a list of tables, not a list"))
     }
 
     @Test("a table's constraints are the service's own")
