@@ -42,15 +42,20 @@ package struct ReadTally: Sendable, Hashable {
 package struct ReadBudget: Sendable, Hashable {
     package var unitsMax: Double?
     package var costMax: Double?
+    /// At which the cost is reckoned.
+    package var prices: PriceList
 
-    package init(unitsMax: Double? = nil, costMax: Double? = nil) {
+    package init(
+        unitsMax: Double? = nil, costMax: Double? = nil, prices: PriceList = .current
+    ) {
         self.unitsMax = unitsMax
         self.costMax = costMax
+        self.prices = prices
     }
 
     /// Why no further page is read; nil while there is something left.
     package func reached(_ tally: ReadTally, schema: TableSchema?) -> String? {
-        let cost = ReadTally.cost(units: tally.units, schema: schema)
+        let cost = ReadTally.cost(units: tally.units, schema: schema, prices: prices)
         let consumed = "\(Quantity.units(tally.units)) read units (\(Quantity.money(cost)))"
         if let unitsMax, tally.units >= unitsMax {
             return "stopped by --max-rcu \(Quantity.units(unitsMax)) after \(consumed)"

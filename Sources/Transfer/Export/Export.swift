@@ -72,6 +72,7 @@ package struct Export: Sendable {
         summary.counts.fileBytes = try layout.outputBytes(end)
         summary.seconds = Seconds.monotonic() - started
         summary.place = layout.place
+        summary.tableClass = table.tableClass
         return summary
     }
 

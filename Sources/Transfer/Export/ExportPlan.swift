@@ -1,3 +1,4 @@
+package import Operations
 package import Wire
 
 /// What is exported, and where to.
@@ -54,4 +55,6 @@ package struct TransferSummary: Sendable, Hashable {
     package var seconds = 0.0
     /// Where the output is, or the table's name.
     package var place = ""
+    /// The table's, which says at which prices units are paid.
+    package var tableClass: TableClass?
 }

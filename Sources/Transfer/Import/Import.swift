@@ -63,6 +63,7 @@ package struct Import: Sendable {
         summary.counts = progress.counts
         summary.seconds = Seconds.monotonic() - started
         summary.place = plan.table
+        summary.tableClass = table.tableClass
         return summary
     }
 

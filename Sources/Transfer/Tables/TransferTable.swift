@@ -1,6 +1,6 @@
 package import Client
 package import Items
-internal import Operations
+package import Operations
 package import Wire
 
 /// What a transfer must know of a table.
@@ -44,6 +44,10 @@ package struct TransferTable: Sendable {
             String(decoding: $0.encoded, as: UTF8.self)
         }
         return description["TableId"]?.string ?? created ?? name
+    }
+
+    package var tableClass: TableClass? {
+        description["TableClassSummary"]?["TableClass"]?.string.flatMap(TableClass.init(rawValue:))
     }
 
     var arn: String { description["TableArn"]?.string ?? name }

@@ -44,6 +44,7 @@ package struct Truncation: Sendable {
         summary.counts = progress.counts
         summary.seconds = Seconds.monotonic() - started
         summary.place = table.name
+        summary.tableClass = table.tableClass
         return summary
     }
 

@@ -48,8 +48,7 @@ struct LoadCommand: AsyncParsableCommand {
                 + "'p99<10ms,usd_month<100,throttles=0'.",
             valueName: "terms"))
     var budget: String?
-    @Option(help: "JSON file of prices. (default: those of us-east-1 that basalt knows)")
-    var prices: String?
+    @OptionGroup var pricing: PriceOptions
     @Flag(help: "Leave the tables there afterwards.")
     var keepTables = false
     @Flag(help: "Use tables that are there as they are, and leave them there.")
@@ -81,7 +80,7 @@ struct LoadCommand: AsyncParsableCommand {
         let overrides = try overrides()
         let files = try readDesigns(overrides)
         let budget = try readBudget(files)
-        let prices = try prices.map { try PriceFile.read($0).list } ?? .current
+        let prices = try pricing.list()
         let own =
             server.givenEndpoint == nil ? try LocalServer.start(["--throttling", "observe"]) : nil
         defer { own?.stop() }

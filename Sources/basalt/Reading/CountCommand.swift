@@ -29,6 +29,7 @@ struct CountCommand: AsyncParsableCommand {
     var estimate = false
     @Flag(help: "Tell what is read and what it costs.")
     var explain = false
+    @OptionGroup var pricing: PriceOptions
     @OptionGroup var endpoint: EndpointOptions
 
     func validate() throws {
@@ -56,7 +57,7 @@ struct CountCommand: AsyncParsableCommand {
         order.isConsistent = consistent
         order.countsOnly = true
         let request = try request(order, schema)
-        let explanation = Explanation(request)
+        let explanation = Explanation(request, prices: try pricing.list())
         if explain { Say.lines(explanation.before(), to: 2) }
         let tally = try await tally(request, session)
         if explain { Say.lines(explanation.after(tally), to: 2) }

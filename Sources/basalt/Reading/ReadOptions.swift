@@ -1,4 +1,5 @@
 import ArgumentParser
+import Metering
 import Terminal
 import Wire
 
@@ -44,6 +45,7 @@ struct ReadOptions: ParsableArguments {
         help: ArgumentHelp("A whole ProjectionExpression.", valueName: "expression"))
     var projection: String?
     @OptionGroup var expressions: ExpressionOptions
+    @OptionGroup var pricing: PriceOptions
 
     func validate() throws {
         for (name, value) in [("--limit", limit), ("--page-size", pageSize)] {
@@ -57,7 +59,10 @@ struct ReadOptions: ParsableArguments {
         }
     }
 
-    var budget: ReadBudget { ReadBudget(unitsMax: maxRcu, costMax: maxCost) }
+    /// - Parameter prices: those of `pricing`.
+    func budget(_ prices: PriceList) -> ReadBudget {
+        ReadBudget(unitsMax: maxRcu, costMax: maxCost, prices: prices)
+    }
 
     /// What is asked for by these options and some words.
     func order(_ words: [String]) throws -> ReadOrder {
@@ -86,14 +91,15 @@ struct ReadRun {
 
     /// Explains where that is asked for, and reads.
     func run() async throws {
-        let explanation = Explanation(request)
+        let prices = try options.pricing.list()
+        let explanation = Explanation(request, prices: prices)
         guard !options.explainOnly else {
             Say.lines(explanation.before(limit: options.limit), to: 1)
             return
         }
         if options.explain { Say.lines(explanation.before(limit: options.limit), to: 2) }
         var tally = ReadTally()
-        let ending = try await read(&tally)
+        let ending = try await read(&tally, prices)
         if options.explain { Say.lines(explanation.after(tally), to: 2) }
         switch ending {
         case .complete, .refused: break
@@ -107,11 +113,13 @@ struct ReadRun {
         }
     }
 
-    private func read(_ tally: inout ReadTally) async throws -> PageReader.Ending {
+    private func read(
+        _ tally: inout ReadTally, _ prices: PriceList
+    ) async throws -> PageReader.Ending {
         var reader = PageReader(request, call: session.caller)
         reader.limit = options.limit
         reader.pageSize = options.pageSize
-        reader.budget = options.budget
+        reader.budget = options.budget(prices)
         reader.startKey = try options.start.map { try request.startKey(token: $0) }
         var printer = output.printer(request)
         let progress = ProgressLine(verb == "scan" ? "scanning" : "reading", noun: "items")

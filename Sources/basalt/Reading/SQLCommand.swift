@@ -33,6 +33,7 @@ struct SQLCommand: AsyncParsableCommand {
     var maxRcu: Double?
     @Option(help: ArgumentHelp("Stop between pages after so many dollars.", valueName: "dollars"))
     var maxCost: Double?
+    @OptionGroup var pricing: PriceOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var endpoint: EndpointOptions
 
@@ -140,7 +141,8 @@ struct SQLCommand: AsyncParsableCommand {
         var printer = output.printer()
         var token: JSONValue?
         var tally = ReadTally()
-        let budget = ReadBudget(unitsMax: maxRcu, costMax: maxCost)
+        let budget = ReadBudget(
+            unitsMax: maxRcu, costMax: maxCost, prices: try pricing.list())
         repeat {
             let answer = try await session.call(
                 "ExecuteStatement",
@@ -180,6 +182,7 @@ struct SQLCommand: AsyncParsableCommand {
         let first = try StatementText.outline(text, parameters: values, schema: nil)
         let schema = try await session.schema(of: first.tableName)
         let outline = try StatementText.outline(text, parameters: values, schema: schema)
-        return StatementExplanation(outline, schema: schema, isConsistent: consistent)
+        return StatementExplanation(
+            outline, schema: schema, isConsistent: consistent, prices: try pricing.list())
     }
 }

@@ -45,7 +45,9 @@ struct ScanCommand: AsyncParsableCommand {
     private func scan(
         _ request: ReadRequest, segments: Int, _ session: TableSession
     ) async throws {
-        let explanation = Explanation(request)
+        let prices = try read.pricing.list()
+        let budget = read.budget(prices)
+        let explanation = Explanation(request, prices: prices)
         if read.explain { Say.lines(explanation.before(limit: read.limit), to: 2) }
         var reader = SegmentReader(request, segments: segments, call: session.caller)
         reader.pageSize = read.pageSize
@@ -68,7 +70,7 @@ struct ScanCommand: AsyncParsableCommand {
                     by: tally.evaluated - evaluated,
                     detail: "\(Quantity.units(tally.units)) units")
                 evaluated = tally.evaluated
-                stopped = read.budget.reached(tally, schema: schemaOf(request))
+                stopped = budget.reached(tally, schema: schemaOf(request))
                 return stopped == nil && tally.printed < read.limit ?? Int.max
             }
         } catch {

@@ -35,6 +35,7 @@ struct ExportCommand: AsyncParsableCommand {
     var force = false
     @Flag(help: "Write the table's definition beside the items, for import --create.")
     var withTable = false
+    @OptionGroup var pricing: PriceOptions
     @OptionGroup var options: EndpointOptions
 
     func validate() throws {
@@ -47,7 +48,8 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let report = TransferReport(options: options, label: "exporting \(table)")
+        let report = TransferReport(
+            options: options, label: "exporting \(table)", prices: try pricing.list())
         let client = try await options.client(retries: TransferReport.retries)
         var chosen = try plan()
         do {

@@ -45,6 +45,7 @@ struct ImportCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("CreateTable's parameters in JSON, for --create.", valueName: "file"))
     var definition: String?
+    @OptionGroup var pricing: PriceOptions
     @OptionGroup var options: EndpointOptions
 
     func validate() throws {
@@ -71,7 +72,8 @@ struct ImportCommand: AsyncParsableCommand {
         plan.skipsBad = skipBad
         plan.createsTable = create || definition != nil
         plan.definitionPath = definition
-        let report = TransferReport(options: options, label: "importing to \(table)")
+        let report = TransferReport(
+            options: options, label: "importing to \(table)", prices: try pricing.list())
         let client = try await options.client(retries: TransferReport.retries)
         let resumed = plan.checkpointPath == nil ? nil : "go on with --resume"
         let fixed = plan

@@ -16,6 +16,7 @@ struct TransferReport {
 
     let options: EndpointOptions
     let label: String
+    var prices = PriceList.current
     let progress = TransferProgress()
 
     /// Runs work behind a progress line.
@@ -80,16 +81,15 @@ struct TransferReport {
     /// `exported 1,000 items (56.2 KB) to orders.jsonl in 1.2 s: 7 read units, $0.0000009`.
     func finish(_ verb: String, _ summary: TransferSummary, place: String, units: Units) {
         let counts = summary.counts
-        let prices = PriceList.current.standard
-        let perMillion =
-            units == .read
-            ? prices.perMillionReadRequestUnits : prices.perMillionWriteRequestUnits
+        let cost = prices.cost(
+            ofReadUnits: units == .read ? counts.units : 0,
+            writeUnits: units == .write ? counts.units : 0, tableClass: summary.tableClass)
         let noun = units == .read ? "read" : "write"
         var text = "\(verb) \(Quantity.count(counts.items)) item\(counts.items == 1 ? "" : "s")"
         if counts.itemBytes > 0 { text += " (\(Quantity.bytes(counts.itemBytes)))" }
         text += "\(place) in \(Quantity.duration(summary.seconds)): "
         text += "\(Quantity.units(counts.units)) \(noun) units, "
-        text += "\(Quantity.money(counts.units * perMillion / 1e6)) on demand"
+        text += "\(Quantity.money(cost)) on demand"
         if counts.skipped > 0 { text += "; \(Quantity.count(counts.skipped)) bad records left out" }
         tell(text)
     }

@@ -25,6 +25,7 @@ struct TruncateCommand: AsyncParsableCommand {
     var segments = 8
     @Flag(help: "Delete the table and make it anew.")
     var recreate = false
+    @OptionGroup var pricing: PriceOptions
     @OptionGroup var options: EndpointOptions
 
     func validate() throws {
@@ -37,7 +38,8 @@ struct TruncateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let report = TransferReport(options: options, label: "emptying \(table)")
+        let report = TransferReport(
+            options: options, label: "emptying \(table)", prices: try pricing.list())
         let client = try await options.client(retries: TransferReport.retries)
         let described: TransferTable
         do {
