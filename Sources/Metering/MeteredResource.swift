@@ -36,11 +36,13 @@ package struct MeteredResource: Sendable, Hashable {
     /// Live counts and DynamoDB sizes (of the projected entries, in an index).
     package var itemCount: Int
     package var byteCount: Int
+    /// Whether the table is backed up continuously, with its local indexes.
+    package var hasPointInTimeRecovery: Bool
 
     package init(
         id: UInt32, kind: Kind, region: String, tableName: String, indexName: String?,
         tableClass: TableClass?, throughput: ThroughputSetting, keyAttributes: [KeyAttribute],
-        itemCount: Int, byteCount: Int
+        itemCount: Int, byteCount: Int, hasPointInTimeRecovery: Bool = false
     ) {
         self.id = id
         self.kind = kind
@@ -52,7 +54,11 @@ package struct MeteredResource: Sendable, Hashable {
         self.keyAttributes = keyAttributes
         self.itemCount = itemCount
         self.byteCount = byteCount
+        self.hasPointInTimeRecovery = hasPointInTimeRecovery
     }
+
+    /// Whether backups of its table hold it: global indexes are made anew when one is restored.
+    package var isBackedUp: Bool { kind != .globalIndex }
 }
 
 /// Who knows tables, indexes and their partitions by storage id: the engine.

@@ -133,7 +133,7 @@ struct Serve: AsyncParsableCommand {
             configuration: HTTPServerConfiguration(
                 host: settings.host, port: settings.port, eventLoopCount: settings.threads,
                 credentials: credentials, defaultRegion: settings.region),
-            administration: settings.administration(of: engine),
+            administration: settings.administration(account.metering(engine)),
             restHandlers: lambda.restHandlers + [account.api(mappings: lambda.mappingAges)])
         let endpoint = Endpoint(server: server) { port in
             address.set(host: settings.host, port: port)
@@ -206,12 +206,14 @@ struct Serve: AsyncParsableCommand {
 
 extension ServeConfiguration {
     /// What of the administrative endpoint is open.
-    fileprivate func administration(of engine: Engine) -> AdministrationAccess {
+    fileprivate func administration(
+        _ handler: any AdministrationHandler
+    ) -> AdministrationAccess {
         var parts: Set<AdministrationCodec.Part> = [.capacity]
         if virtualClock { parts.insert(.clock) }
         if administration { parts.formUnion([.partitions, .transactions]) }
         if administration || throttling != .off { parts.insert(.throttling) }
-        return AdministrationAccess(handler: engine, parts: parts)
+        return AdministrationAccess(handler: handler, parts: parts)
     }
 }
 

@@ -13,6 +13,7 @@ import TestSupport
 struct FixedDirectory: ResourceDirectory {
     var throughput = ThroughputSetting.onDemand(
         warmRead: 12_000, warmWrite: 4_000, maxRead: nil, maxWrite: nil)
+    var hasPointInTimeRecovery = false
 
     func resource(id: UInt32) -> MeteredResource? { resources().first { $0.id == id } }
 
@@ -24,7 +25,8 @@ struct FixedDirectory: ResourceDirectory {
                 id: id, kind: kind, region: "us-east-1", tableName: "orders", indexName: index,
                 tableClass: nil, throughput: throughput,
                 keyAttributes: [MeteredResource.KeyAttribute(name: key, type: .string)],
-                itemCount: 10, byteCount: 1_000)
+                itemCount: 10, byteCount: 1_000,
+                hasPointInTimeRecovery: hasPointInTimeRecovery)
         }
         return [
             resource(7, .table, nil, "id"), resource(8, .globalIndex, "by-customer", "customer"),

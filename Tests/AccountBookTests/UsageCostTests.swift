@@ -43,6 +43,61 @@ struct UsageCostTests {
         #expect(near(report.total.monthly.provisioned, 2 * 730 * 0.0455))
     }
 
+    @Test("point-in-time recovery costs by the table's bytes, as long as it is on")
+    func pointInTimeRecovery() throws {
+        let fixture = try BookFixture(directory: FixedDirectory(hasPointInTimeRecovery: true))
+        let book = try fixture.open()
+        book.book(.write("a"))
+        fixture.clock.advance(by: 7_200)
+        let report = try book.report()
+        // The table's 1,000 bytes; a global index is in no backup.
+        let month = 1_000 / 1_073_741_824.0 * 0.20
+        #expect(near(report.total.monthly.pointInTimeRecovery, month))
+        #expect(near(report.total.cost.pointInTimeRecovery, month * 2 / 730))
+        #expect(near(report.total.monthly.total, report.total.monthly.requests + month))
+        let charges = try book.report(.charge).rows
+        #expect(
+            charges.map(\.charge) == [
+                "requests", "storage", "point-in-time recovery", "requests", "storage", "free tier",
+            ])
+        #expect(near(charges.reduce(0) { $0 + $1.cost.total }, report.total.cost.total))
+        #expect(near(charges.reduce(0) { $0 + $1.monthly.total }, report.total.monthly.total))
+    }
+
+    @Test("what if: point-in-time recovery, an on-demand backup")
+    func backups() throws {
+        let fixture = try BookFixture()
+        let book = try fixture.open()
+        book.book(.write("a"))
+        fixture.clock.advance(by: 3_600)
+        let report = try #require(try book.report(whatIf: WhatIf.parse("pitr,backup")).whatIf)
+        let gigabytes = 1_000 / 1_073_741_824.0
+        #expect(report.rows.map(\.now.pointInTimeRecovery) == [0, 0])
+        #expect(near(report.rows[0].then.pointInTimeRecovery, gigabytes * 0.20))
+        #expect(near(report.rows[0].then.backups, gigabytes * 0.10))
+        #expect(report.rows[1].then.pointInTimeRecovery == 0)
+        #expect(report.rows[1].then.backups == 0)
+        #expect(near(report.then - report.now, gigabytes * 0.30))
+    }
+
+    @Test("refused reads of a stream cost nothing")
+    func streamReads() throws {
+        let fixture = try BookFixture()
+        let book = try fixture.open()
+        func read(_ result: Result<OperationOutcome, ServiceError>) {
+            MeteredOperations(FixedHandler { result }, book: book).handle(
+                .getRecords(GetRecordsRequest()), context: RequestContext()
+            ) { _ in }
+        }
+        for _ in 0..<3 { read(.success(OperationOutcome(.records(GetRecordsResponse())))) }
+        for _ in 0..<2 { read(.failure(ServiceError("ExpiredIteratorException", "too old"))) }
+        let report = try book.report()
+        #expect(report.total.requests == 5)
+        #expect(near(report.total.cost.streams, 3 / 1e5 * 0.02))
+        let rows = try book.report(.operation).rows
+        #expect(near(rows.reduce(0) { $0 + $1.cost.streams }, 3 / 1e5 * 0.02))
+    }
+
     @Test("what if: infrequent access, provisioned, another projection")
     func whatIf() throws {
         let fixture = try BookFixture()
@@ -90,6 +145,8 @@ struct UsageCostTests {
         arguments: [
             ("since", "soon"), ("by", "colour"), ("what-if", "cheaper"), ("table", ""),
             ("what-if", "provisioned,on-demand"), ("until", "2d"), ("colour", "red"),
+            ("since", "0s"), ("since", "2999-01-01T00:00"), ("since", ""), ("by", "Table"),
+            ("what-if", ""), ("what-if", "pitr,"),
         ])
     func parameters(name: String, value: String) throws {
         let error = #expect(throws: ServiceError.self) {

@@ -204,6 +204,115 @@ def test_prices_of_a_file_count(own_server, tmp_path):
     assert told["total"]["dollarsOf"]["requests"] == pytest.approx(6)
 
 
+def make_backed_up_table(client, name, **options):
+    """A table with a sort key, a local and a global index, and recovery to a point in time."""
+    def key(*names):
+        return [{"AttributeName": name, "KeyType": kind}
+                for name, kind in zip(names, ("HASH", "RANGE"))]
+    client.create_table(
+        TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=key("id", "at"),
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("id", "at", "owner")],
+        LocalSecondaryIndexes=[{
+            "IndexName": "local", "KeySchema": key("id", "owner"),
+            "Projection": {"ProjectionType": "KEYS_ONLY"}}],
+        GlobalSecondaryIndexes=[{
+            "IndexName": "global", "KeySchema": key("owner"),
+            "Projection": {"ProjectionType": "ALL"}}], **options)
+    client.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification={
+        "PointInTimeRecoveryEnabled": True})
+
+
+def test_bill_tells_storage_recovery_and_streams_apart(own_server):
+    server = own_server("--virtual-clock")
+    client = make_client(server.endpoint)
+    make_backed_up_table(client, "orders")
+    for number in range(10):
+        client.put_item(TableName="orders", Item={
+            "id": {"S": f"k{number}"}, "at": {"S": "2026"}, "owner": {"S": "anna"},
+            "text": {"S": "x" * 1_000}})
+    server.advance("100h")
+    client.update_continuous_backups(TableName="orders", PointInTimeRecoverySpecification={
+        "PointInTimeRecoveryEnabled": False})
+    server.advance("100h")
+    keys = len("id") + 2 + len("at") + 4 + len("owner") + 4
+    item, entry, gigabyte = keys + len("text") + 1_000, keys + 100, 2**30
+    told = usage(server, since="300h", by="charge")
+    lines = {(row.get("index"), row["charge"]): row["dollars"] for row in told["rows"]}
+    stored = {None: 10 * item, "local": 10 * entry, "global": 10 * (item + 100)}
+    for index, size in stored.items():
+        assert lines[index, "storage"] == pytest.approx(
+            size / gigabyte * 0.25 * 200 / 730, rel=1e-3)
+    for index in (None, "local"):
+        assert lines[index, "point-in-time recovery"] == pytest.approx(
+            stored[index] / gigabyte * 0.20 * 100 / 730, rel=1e-3)
+    assert ("global", "point-in-time recovery") not in lines
+    assert sum(lines.values()) == pytest.approx(told["total"]["dollars"])
+    total = told["total"]
+    assert total["dollarsOf"]["pointInTimeRecovery"] == pytest.approx(
+        sum(value for (_, charge), value in lines.items() if charge == "point-in-time recovery"))
+    # It is off now.
+    assert total["dollarsPerMonthOf"]["pointInTimeRecovery"] == 0
+    assert total["dollarsPerMonthOf"]["backups"] == 0
+    then = usage(server, since="300h", what_if="pitr,backup")["whatIf"]["rows"]
+    backups = {row.get("index"): row["then"]["backups"] for row in then}
+    assert backups == {
+        None: pytest.approx(stored[None] / gigabyte * 0.10),
+        "local": pytest.approx(stored["local"] / gigabyte * 0.10), "global": 0}
+    rows = list(csv.DictReader(io.StringIO(
+        run(server, "--since", "300h", "--by", "charge", "--format", "csv"))))
+    assert {(row["index"] or None, row["charge"]): float(row["dollars"])
+            for row in rows} == pytest.approx(lines, rel=1e-3)
+    assert "point-in-time recovery" in run(server, "--since", "300h", "--by", "charge")
+    # What a dropped table held until then is paid still.
+    server.advance("100h")
+    client.delete_table(TableName="orders")
+    told = usage(server, since="400h", by="charge")["rows"]
+    assert sum(row["dollars"] for row in told if row["charge"] == "storage") == pytest.approx(
+        sum(stored.values()) / gigabyte * 0.25 * 300 / 730, rel=1e-3)
+    assert all(row["dollarsPerMonth"] == 0 for row in told)
+
+
+def test_prices_of_a_file_count_wherever_dollars_are_told(own_server, tmp_path):
+    """A read unit costs 1 dollar and a write unit 2, in every command that tells dollars."""
+    prices = json.loads(PRICES)
+    prices["standard"]["perMillionReadRequestUnits"] = 1_000_000
+    prices["standard"]["perMillionWriteRequestUnits"] = 2_000_000
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps(prices))
+    server = own_server()
+    client = make_client(server.endpoint)
+    make_table(client, "orders")
+    for number in range(8):
+        put(client, "orders", number)
+
+    def command(name, *arguments, code=0):
+        result = subprocess.run(
+            [default_binary(), name, *arguments, "--prices", str(path),
+             "--endpoint", server.endpoint], capture_output=True, text=True, timeout=60,
+            cwd=tmp_path)
+        assert result.returncode == code, result.stderr
+        return result.stderr + result.stdout
+    # 8 small items are less than a page of 4 KB: half a unit.
+    for read in (("query", "orders", "id=k1"), ("scan", "orders"),
+                 ("sql", "SELECT * FROM orders"), ("count", "orders", "--segments", "1")):
+        text = command(*read, "--explain")
+        assert "0.5 read units, $0.50" in text, text
+        assert read[0] == "count" or "prices: eu-central-1" in text
+    stopped = command("scan", "orders", "--page-size", "2", "--max-cost", "0.75", code=5)
+    assert "$0.75 after 1 read units ($1.00)" in stopped
+    assert "0.5 read units, $0.50" in command("export", "orders", "orders.jsonl",
+                                              "--segments", "1")
+    # An item and its entry in the index stay as they are: the item's unit alone.
+    assert "8 write units, $16.00" in command("import", "orders", "orders.jsonl")
+    assert "16 write units, $32.00" in command("truncate", "orders", "--yes")
+    path.write_text(json.dumps({**prices, "perBackupGBMonth": -1}))
+    for arguments in (("scan", "orders"), ("truncate", "orders", "--yes"),
+                      ("import", "orders", "orders.jsonl"), ("count", "orders", "--explain")):
+        fault = command(*arguments, code=1)
+        assert fault.count("\n") == 1 and "perBackupGBMonth must be a number from 0" in fault
+
+
 def test_top_prints_one_frame_for_a_pipe(own_server):
     server = own_server()
     client = make_client(server.endpoint)

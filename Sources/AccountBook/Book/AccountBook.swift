@@ -12,8 +12,9 @@ internal import Synchronization
 /// A request is counted before its answer goes out, in memory that outlives a killed process
 /// (`LiveMemory`); from there the counts move into the store every minute.
 package final class AccountBook: Sendable {
-    /// Seconds of real time between two looks whether a minute is over.
-    static let lookSeconds = 5
+    /// Seconds of real time between two looks whether a minute is over, and so the most that a
+    /// power cut takes.
+    static let lookSeconds = 1
     /// So many chunks are brought into the store before the minute is over.
     static let chunksMax = 64
     static let stripeCount = 16
@@ -24,6 +25,7 @@ package final class AccountBook: Sendable {
     let stripes: [LiveStripe]
     let memory: LiveMemory
     let usage: UsageStore
+    private let outlivesPowerCuts: Bool
     let logger: Logger
     let thread = DispatchQueue(label: "basalt.usage")
     let state: Mutex<State>
@@ -54,16 +56,18 @@ package final class AccountBook: Sendable {
 
     /// - Parameter livePath: the file that keeps what isn't in the store yet; nil for none, where
     ///   nothing is to stay.
+    /// - Parameter outlivesPowerCuts: whether that file is brought onto the device every second.
     /// - Throws: `StorageError`, or what tells why there can be no live file.
     package init(
         store: any KeyValueStore, directory: any ResourceDirectory, clock: any ServiceClock,
-        livePath: String?, logger: Logger
+        livePath: String?, outlivesPowerCuts: Bool = false, logger: Logger
     ) throws {
         self.clock = clock
         self.directory = directory
         self.logger = logger
+        self.outlivesPowerCuts = outlivesPowerCuts
         names = ResourceNames(directory)
-        usage = UsageStore(store)
+        usage = UsageStore(store, logger: logger)
         let marker = try usage.marker()
         var left: [LiveMemory.Chunk] = []
         if let livePath {
@@ -135,6 +139,23 @@ package final class AccountBook: Sendable {
         guard !isStopped else { return }
         if minute != flushed || stripes.reduce(0, { $0 + $1.chunkCount }) > Self.chunksMax {
             flush()
+        } else if outlivesPowerCuts {
+            // Each stripe is to be asked, not the first that says yes.
+            let unsynced = stripes.map { $0.takeUnsynced() }
+            if unsynced.contains(true) { memory.sync() }
+        }
+    }
+
+    /// Books what stood until now, where that is a second or more, and goes on.
+    ///
+    /// - Parameter next: called on the book's own thread, or at once.
+    func settle(then next: @escaping @Sendable () -> Void) {
+        guard state.withLock({ clock.now() - $0.standingSince >= 1 && !$0.isStopped }) else {
+            return next()
+        }
+        thread.async { [self] in
+            if !state.withLock(\.isStopped) { flush() }
+            next()
         }
     }
 
@@ -260,6 +281,13 @@ package final class AccountBook: Sendable {
                 let key = UsageKey(
                     minute: Self.minute(start), resource: resource.id, kind: .standing)
                 contents.counts[key, default: UsageCounts()] += counts
+                guard resource.hasPointInTimeRecovery, resource.isBackedUp else { continue }
+                var backup = key
+                backup.kind = .continuousBackup
+                var held = UsageCounts()
+                held.bytes = counts.bytes
+                held.items = counts.items
+                contents.counts[backup, default: UsageCounts()] += held
             }
             start = end
         }
@@ -292,6 +320,7 @@ extension MeteredResource {
         var resource = self
         resource.itemCount = 0
         resource.byteCount = 0
+        resource.hasPointInTimeRecovery = false
         return resource
     }
 

@@ -19,9 +19,13 @@ package final class MeteredOperations: OperationHandler {
         let entry = AccountBook.Entry(
             request: BookedRequest(request), caller: LiveCaller(context.accessKeyID),
             region: context.region, start: AccountBook.uptime())
-        next.handle(request, context: context) { [book] result in
-            book.record(entry, result)
-            completion(result)
+        let run: @Sendable () -> Void = { [next, book] in
+            next.handle(request, context: context) { result in
+                book.record(entry, result)
+                completion(result)
+            }
         }
+        // What tables hold and are provisioned with is booked up to the change.
+        if entry.request.operation.changesSettings { book.settle(then: run) } else { run() }
     }
 }

@@ -1,6 +1,7 @@
 internal import Items
 package import Metering
 internal import Foundation
+package import Logging
 internal import Operations
 package import Storage
 
@@ -62,14 +63,20 @@ package struct UsageStore: Sendable {
 
     private let store: any KeyValueStore
 
-    package init(_ store: any KeyValueStore) { self.store = store }
+    private let logger: Logger
+
+    package init(_ store: any KeyValueStore, logger: Logger) {
+        self.store = store
+        self.logger = logger
+    }
 
     // MARK: Marker
 
     /// What is in the store of the live file; a store that has no number gets one.
     func marker() throws(StorageError) -> Marker {
-        if let bytes = try store.get(.usage, [Prefix.marker]), let marker = Marker(encoded: bytes) {
-            return marker
+        if let bytes = try store.get(.usage, [Prefix.marker]) {
+            if let marker = Marker(encoded: bytes) { return marker }
+            logger.warning("the account book's marker is damaged: usage.live begins anew")
         }
         let marker = Marker(storeNumber: UInt64.random(in: 1 ... .max))
         let batch = store.makeBatch()

@@ -8,9 +8,9 @@ internal import Synchronization
 /// that ends, without a system call for each change. The file is sparse and of one size; it is
 /// handed out in chunks, each with a number that is never given again:
 ///
-///     0      "BASALT USAGE 1\n\0"   16 bytes
+///     0      "BASALT USAGE 2\n\0"   16 bytes
 ///     16     the store's number, u64
-///     4096   chunk 0: number u64 (0: free), slot count u64, then from byte 64 on its slots
+///     4096   chunk 0: number u64 (0: free), slot count u64, then its slots, 24 to a page
 ///     69632  chunk 1 …
 ///
 /// All numbers are as the machine has them: the file never leaves it.
@@ -32,11 +32,12 @@ final class LiveMemory: Sendable {
         var hasComplained = false
     }
 
+    static let pageBytes = 4_096
     static let chunkBytes = 65_536
-    private static let headerBytes = 4_096
+    private static let headerBytes = pageBytes
     private static let chunkCount = 1_023
     private static let fileBytes = headerBytes + chunkCount * chunkBytes
-    private static let magic: [UInt8] = Array("BASALT USAGE 1\n\0".utf8)
+    private static let magic: [UInt8] = Array("BASALT USAGE 2\n\0".utf8)
 
     /// nil: plain memory.
     private let file: Int32?
@@ -64,6 +65,7 @@ final class LiveMemory: Sendable {
     ) throws -> (memory: LiveMemory, chunks: [Chunk]) {
         let file = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw LiveFault(path) }
+        let hadContent = lseek(file, 0, SEEK_END) > 0
         guard ftruncate(file, off_t(fileBytes)) == 0, posix_fallocate(file, 0, 4_096) == 0,
             let mapping = mmap(nil, fileBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0),
             mapping != MAP_FAILED
@@ -77,6 +79,11 @@ final class LiveMemory: Sendable {
             header[..<16].elementsEqual(magic)
             && header.load(fromByteOffset: 16, as: UInt64.self) == storeNumber
         if !isOurs {
+            if hadContent {
+                logger.warning(
+                    "\(path) is damaged or another store's: what it held of the last minutes is lost"
+                )
+            }
             // Holes read as zeros: no chunk of somebody else's is taken for one of ours.
             guard ftruncate(file, 0) == 0, ftruncate(file, off_t(fileBytes)) == 0,
                 posix_fallocate(file, 0, 4_096) == 0
@@ -92,15 +99,27 @@ final class LiveMemory: Sendable {
         var chunks: [Chunk] = []
         var greatest = numbersAfter
         var free: [Int] = []
+        var tornCount = 0
         for place in (0..<chunkCount).reversed() {
             let base = mapping + headerBytes + place * chunkBytes
             let number = isOurs ? base.load(as: UInt64.self) : 0
-            if number == 0 {
+            let chunk = Chunk(base: base, place: place, number: number)
+            switch chunk.content {
+            case .none: free.append(place)
+            case .torn:
+                tornCount += 1
+                base.storeBytes(of: 0, as: UInt64.self)
                 free.append(place)
-            } else {
-                chunks.append(Chunk(base: base, place: place, number: number))
+            case .whole, .partly:
+                if chunk.content == .partly { tornCount += 1 }
+                chunks.append(chunk)
                 greatest = max(greatest, number)
             }
+        }
+        if tornCount > 0 {
+            logger.warning(
+                "\(path) is damaged in \(tornCount) places: usage of the last minutes may be missing"
+            )
         }
         let memory = LiveMemory(
             file: file, mapping: mapping, free: free, nextNumber: greatest &+ 1, logger: logger)
@@ -162,6 +181,17 @@ final class LiveMemory: Sendable {
         return place
     }
 
+    /// Brings what was counted onto the device, where a power cut leaves it.
+    func sync() {
+        guard let file, fdatasync(file) != 0 else { return }
+        let reason = String(cString: strerror(errno))
+        let hasComplained = state.withLock { state in
+            defer { state.hasComplained = true }
+            return state.hasComplained
+        }
+        if !hasComplained { logger.warning("usage.live cannot be written: \(reason)") }
+    }
+
     /// Gives a chunk back, whose counts are in the store.
     func release(_ chunk: Chunk) {
         chunk.base.storeBytes(of: 0, as: UInt64.self)
@@ -170,6 +200,23 @@ final class LiveMemory: Sendable {
             return
         }
         state.withLock { $0.free.append(place) }
+    }
+}
+
+extension LiveMemory.Chunk {
+    /// What an ended process, or a power cut, left in a chunk.
+    fileprivate enum Content {
+        case none, whole, partly, torn
+    }
+
+    fileprivate var content: Content {
+        guard number != 0 else { return .none }
+        let count = base.load(fromByteOffset: 8, as: UInt64.self)
+        if count == 0 { return .none }
+        let slots = LiveSlot.slots(of: self)
+        // A number that no slot knows is no number that was ever given.
+        guard !slots.isEmpty else { return .torn }
+        return UInt64(slots.count) == count && slots.allSatisfy { $0.key != nil } ? .whole : .partly
     }
 }
 

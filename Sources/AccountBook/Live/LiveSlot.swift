@@ -74,12 +74,23 @@ struct LiveKey: Sendable {
 ///     0   minute u32, resource u32, partition u32, operation u8, kind u8, caller's length u8, 0
 ///     16  the caller, 64 bytes
 ///     80  the counts of `UsageCounts`, each u64
+///     160 the chunk's number, u64
+///
+/// No slot lies across two pages, so what a power cut leaves of it is of one moment; and one that
+/// was left there by the chunk's last use has another number.
 struct LiveSlot: @unchecked Sendable {
     // Sendable: a stripe's lock guards what it points to.
-    static let byteCount = 160
-    static let slotsOffset = 64
-    static let slotsPerChunk = (LiveMemory.chunkBytes - slotsOffset) / byteCount
+    static let byteCount = 168
+    private static let slotsPerPage = 24
+    static let slotsPerChunk = LiveMemory.chunkBytes / LiveMemory.pageBytes * slotsPerPage
     private static let countsOffset = 80
+    private static let numberOffset = 160
+
+    /// Where a slot begins in its chunk: the first bytes of each page hold none.
+    static func offset(of place: Int) -> Int {
+        place / slotsPerPage * LiveMemory.pageBytes
+            + (LiveMemory.pageBytes - slotsPerPage * byteCount) + place % slotsPerPage * byteCount
+    }
 
     let base: UnsafeMutableRawPointer
 
@@ -89,7 +100,7 @@ struct LiveSlot: @unchecked Sendable {
     static func append(_ key: LiveKey, to chunk: LiveMemory.Chunk) -> LiveSlot? {
         let count = Int(chunk.base.load(fromByteOffset: 8, as: UInt64.self))
         guard count < slotsPerChunk else { return nil }
-        let base = chunk.base + slotsOffset + count * byteCount
+        let base = chunk.base + offset(of: count)
         memset(base, 0, byteCount)
         base.storeBytes(of: key.minute, as: UInt32.self)
         base.storeBytes(of: key.resource, toByteOffset: 4, as: UInt32.self)
@@ -100,16 +111,19 @@ struct LiveSlot: @unchecked Sendable {
         withUnsafeBytes(of: key.caller.words) {
             UnsafeMutableRawBufferPointer(start: base + 16, count: 64).copyMemory(from: $0)
         }
+        base.storeBytes(of: chunk.number, toByteOffset: numberOffset, as: UInt64.self)
         atomicMemoryFence(ordering: .releasing)
         chunk.base.storeBytes(of: UInt64(count + 1), toByteOffset: 8, as: UInt64.self)
         return LiveSlot(base: base)
     }
 
-    /// The slots of a chunk, as far as its count says.
+    /// The slots of a chunk, as far as its count says and they are its own.
     static func slots(of chunk: LiveMemory.Chunk) -> [LiveSlot] {
         let count = chunk.base.load(fromByteOffset: 8, as: UInt64.self)
-        return (0..<Int(min(count, UInt64(slotsPerChunk)))).map {
-            LiveSlot(base: chunk.base + slotsOffset + $0 * byteCount)
+        return (0..<Int(min(count, UInt64(slotsPerChunk)))).compactMap { place in
+            let base = chunk.base + offset(of: place)
+            let number = base.load(fromByteOffset: numberOffset, as: UInt64.self)
+            return number == chunk.number ? LiveSlot(base: base) : nil
         }
     }
 

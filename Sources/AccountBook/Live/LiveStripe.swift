@@ -25,6 +25,8 @@ final class LiveStripe: Sendable {
         var hashes = [UInt64](repeating: 0, count: 256)
         var slots = [LiveSlot?](repeating: nil, count: 256)
         var slotCount = 0
+        /// Whether something was counted since `takeUnsynced`.
+        var isUnsynced = false
         var notes = Notes()
         /// Since the server started; never taken away.
         var latencies: [Timed: LatencyHistogram] = [:]
@@ -56,6 +58,7 @@ final class LiveStripe: Sendable {
     /// Adds to the slot of a key.
     func add(_ counts: UsageCounts, to key: LiveKey, in state: inout State) {
         slot(key, in: &state).add(counts)
+        state.isUnsynced = true
     }
 
     private func slot(_ key: LiveKey, in state: inout State) -> LiveSlot {
@@ -175,6 +178,14 @@ final class LiveStripe: Sendable {
 
     /// The least number of the chunks that it counts into; nil where it has none.
     var leastChunkNumber: UInt64? { state.withLock { $0.chunks.map(\.number).min() } }
+    /// Whether something was counted since this was last asked.
+    func takeUnsynced() -> Bool {
+        state.withLock { state in
+            defer { state.isUnsynced = false }
+            return state.isUnsynced
+        }
+    }
+
     var chunkCount: Int { state.withLock { $0.chunks.count } }
 
     /// Looks at what it holds.

@@ -19,6 +19,8 @@ package enum BookedKind: Sendable, Hashable {
     /// What stood rather than happened, in unit-seconds: provisioned reads and writes in
     /// `readHalves` and `writeHalves`, stored bytes in `bytes`, index entries in `items`.
     case standing
+    /// What recovery to a point in time held, in unit-seconds: as in `standing`.
+    case continuousBackup
 
     private static let limits: [ThrottleLimit] = [
         .provisionedThroughput, .account, .keyRange, .maxOnDemand,
@@ -35,6 +37,7 @@ package enum BookedKind: Sendable, Hashable {
         case .failedCondition: 34
         case .transactionConflict: 35
         case .standing: 64
+        case .continuousBackup: 65
         }
     }
 
@@ -50,10 +53,13 @@ package enum BookedKind: Sendable, Hashable {
         case 34: self = .failedCondition
         case 35: self = .transactionConflict
         case 64: self = .standing
+        case 65: self = .continuousBackup
         default: return nil
         }
     }
 
+    /// Whether it tells what stood for a while rather than what happened.
+    package var isStanding: Bool { self == .standing || self == .continuousBackup }
     /// Whether it counts work that was done and charged.
     package var isWork: Bool { self == .onDemand || self == .provisioned }
 

@@ -60,6 +60,14 @@ package enum BookedOperation: UInt8, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether it may change what tables there are, and how they are paid.
+    var changesSettings: Bool {
+        switch self {
+        case .createTable, .updateTable, .deleteTable, .tableSettings: true
+        default: false
+        }
+    }
+
     package var isRead: Bool {
         switch self {
         case .getItem, .batchGetItem, .query, .scan, .transactGetItems: true

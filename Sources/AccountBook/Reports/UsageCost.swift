@@ -6,18 +6,37 @@ package struct UsageCost: Sendable, Hashable {
     package var requests = 0.0
     package var provisioned = 0.0
     package var storage = 0.0
+    package var pointInTimeRecovery = 0.0
+    package var backups = 0.0
     package var streams = 0.0
     /// What the free tier takes off, from 0 down.
     package var allowance = 0.0
 
     package init() {}
 
-    package var total: Double { requests + provisioned + storage + streams + allowance }
+    package var total: Double {
+        requests + provisioned + storage + pointInTimeRecovery + backups + streams + allowance
+    }
+
+    /// Its parts, each under the name that answers have for it and in words.
+    static let charges:
+        [(name: String, text: String, part: any WritableKeyPath<UsageCost, Double> & Sendable)] =
+            [
+                ("requests", "requests", \.requests),
+                ("provisioned", "provisioned capacity", \.provisioned),
+                ("storage", "storage", \.storage),
+                ("pointInTimeRecovery", "point-in-time recovery", \.pointInTimeRecovery),
+                ("backups", "on-demand backups", \.backups),
+                ("streams", "stream reads", \.streams),
+                ("freeTier", "free tier", \.allowance),
+            ]
 
     package static func += (left: inout UsageCost, right: UsageCost) {
         left.requests += right.requests
         left.provisioned += right.provisioned
         left.storage += right.storage
+        left.pointInTimeRecovery += right.pointInTimeRecovery
+        left.backups += right.backups
         left.streams += right.streams
         left.allowance += right.allowance
     }
@@ -36,13 +55,11 @@ extension UsageLedger.Account {
             writeCapacity: Double(standing.writeHalves),
             hours: 1 / 3_600, tableClass: tableClass)
         cost.storage = prices.cost(
-            ofStoredBytes: storedByteSeconds(prices), hours: 1 / 3_600, tableClass: tableClass)
-        cost.streams = prices.cost(ofStreamReads: Double(streamReads))
+            ofStoredBytes: standing.byteSeconds(prices), hours: 1 / 3_600, tableClass: tableClass)
+        cost.pointInTimeRecovery = prices.cost(
+            ofContinuousBackupBytes: backedUp.byteSeconds(prices), hours: 1 / 3_600)
+        cost.streams = prices.cost(ofStreamReads: Double(streamReads.billed))
         return cost
-    }
-
-    func storedByteSeconds(_ prices: PriceList) -> Double {
-        Double(standing.bytes) + Double(standing.items) * Double(prices.indexEntryOverheadBytes)
     }
 
     /// What a month costs where it goes on as in the span: requests at their rate, capacity and
@@ -53,7 +70,7 @@ extension UsageLedger.Account {
         let tableClass = resource.tableClass
         let months = PriceList.hoursPerMonth / hours
         var cost = UsageCost()
-        cost.streams = prices.cost(ofStreamReads: Double(streamReads) * months)
+        cost.streams = prices.cost(ofStreamReads: Double(streamReads.billed) * months)
         guard isLive else { return cost }
         switch resource.throughput {
         case .provisioned(let read, let write):
@@ -68,6 +85,9 @@ extension UsageLedger.Account {
         }
         cost.storage = prices.cost(
             ofStoredBytes: storedBytes(prices), tableClass: tableClass)
+        if resource.hasPointInTimeRecovery, resource.isBackedUp {
+            cost.pointInTimeRecovery = prices.cost(ofContinuousBackupBytes: storedBytes(prices))
+        }
         return cost
     }
 
@@ -75,6 +95,13 @@ extension UsageLedger.Account {
         prices.storedBytes(
             byteCount: resource.byteCount,
             indexEntryCount: resource.kind == .table ? 0 : resource.itemCount)
+    }
+}
+
+extension UsageCounts {
+    /// Billable bytes for seconds, of what stood.
+    func byteSeconds(_ prices: PriceList) -> Double {
+        Double(bytes) + Double(items) * Double(prices.indexEntryOverheadBytes)
     }
 }
 
@@ -87,9 +114,9 @@ extension UsageLedger {
         var streamReads = 0.0
         for account in accounts.values {
             let tableClass = account.resource.tableClass ?? .standard
-            byteSeconds[tableClass, default: 0] += account.storedByteSeconds(prices)
+            byteSeconds[tableClass, default: 0] += account.standing.byteSeconds(prices)
             if account.isLive { bytes[tableClass, default: 0] += account.storedBytes(prices) }
-            streamReads += Double(account.streamReads)
+            streamReads += Double(account.streamReads.billed)
         }
         var span = prices.streamReadAllowance(ofStreamReads: streamReads, hours: spanHours)
         var month = prices.streamReadAllowance(

@@ -6,4 +6,6 @@ package enum UsageDimension: String, Sendable, Hashable, CaseIterable {
     case partition
     case key
     case caller
+    /// By table and index, and what is paid for.
+    case charge
 }

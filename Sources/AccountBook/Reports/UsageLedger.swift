@@ -14,12 +14,12 @@ package struct UsageLedger: Sendable {
         package var provisioned = UsageCounts()
         /// What stood, in unit-seconds.
         package var standing = UsageCounts()
-        package var streamReads: UInt64 = 0
+        /// What continuous backups held, in unit-seconds.
+        package var backedUp = UsageCounts()
+        package var streamReads = StreamReads()
         package var throttles: [ThrottleCount: UInt64] = [:]
-        package var userErrors: UInt64 = 0
-        package var systemErrors: UInt64 = 0
-        package var failedConditions: UInt64 = 0
-        package var transactionConflicts: UInt64 = 0
+        /// Requests that failed: by a fault of anybody's, a condition or a conflict.
+        package var errors: UInt64 = 0
         /// Work by the first minute and length of the records that tell it.
         package var series: [Slice: UsageCounts] = [:]
 
@@ -33,6 +33,23 @@ package struct UsageLedger: Sendable {
     package struct ThrottleCount: Sendable, Hashable {
         package var kind: CapacityKind
         package var limit: ThrottleLimit
+    }
+
+    /// GetRecords requests of a table's stream, of which those that were refused cost nothing.
+    package struct StreamReads: Sendable, Hashable {
+        package var asked: UInt64 = 0
+        package var refused: UInt64 = 0
+        package var billed: UInt64 { asked > refused ? asked - refused : 0 }
+
+        mutating func add(_ counts: UsageCounts, _ key: UsageKey) {
+            guard key.operation == .getRecords else { return }
+            switch key.kind {
+            case .onDemand, .provisioned: asked = UsageCounts.sum(asked, counts.requests)
+            case .userError, .systemError, .throttled:
+                refused = UsageCounts.sum(refused, counts.requests)
+            default: break
+            }
+        }
     }
 
     package struct Slice: Sendable, Hashable {
@@ -51,7 +68,7 @@ package struct UsageLedger: Sendable {
     package struct PartCounts: Sendable {
         package var work = UsageCounts()
         package var onDemand = UsageCounts()
-        package var streamReads: UInt64 = 0
+        package var streamReads = StreamReads()
         package var throttles: UInt64 = 0
         package var errors: UInt64 = 0
     }
@@ -114,16 +131,15 @@ extension UsageLedger.Account {
         case .onDemand: onDemand += counts
         case .provisioned: provisioned += counts
         case .throttled(let kind, let limit):
-            throttles[UsageLedger.ThrottleCount(kind: kind, limit: limit), default: 0] +=
-                counts.requests
-        case .userError: userErrors += counts.requests
-        case .systemError: systemErrors += counts.requests
-        case .failedCondition: failedConditions += counts.requests
-        case .transactionConflict: transactionConflicts += counts.requests
+            let limit = UsageLedger.ThrottleCount(kind: kind, limit: limit)
+            throttles[limit] = UsageCounts.sum(throttles[limit] ?? 0, counts.requests)
+        case .userError, .systemError, .failedCondition, .transactionConflict:
+            errors = UsageCounts.sum(errors, counts.requests)
         case .standing: standing += counts
+        case .continuousBackup: backedUp += counts
         }
+        streamReads.add(counts, key)
         guard key.kind.isWork else { return }
-        if key.operation == .getRecords { streamReads += counts.requests }
         let slice = UsageLedger.Slice(minute: key.minute, length: grain.length)
         series[slice, default: UsageCounts()] += counts
     }
@@ -133,10 +149,10 @@ extension UsageLedger {
     fileprivate mutating func add(
         _ counts: UsageCounts, _ key: UsageKey, by dimension: UsageDimension
     ) {
-        guard key.kind != .standing else { return }
+        guard !key.kind.isStanding else { return }
         var part = Part(resource: key.resource)
         switch dimension {
-        case .table, .index, .key: return
+        case .table, .index, .key, .charge: return
         case .operation: part.operation = key.operation
         case .partition: part.partition = key.partition
         case .caller: part.caller = key.caller
@@ -146,12 +162,12 @@ extension UsageLedger {
         case .onDemand, .provisioned:
             sum.work += counts
             if key.kind == .onDemand { sum.onDemand += counts }
-            if key.operation == .getRecords { sum.streamReads += counts.requests }
-        case .throttled: sum.throttles += counts.requests
+        case .throttled: sum.throttles = UsageCounts.sum(sum.throttles, counts.requests)
         case .userError, .systemError, .failedCondition, .transactionConflict:
-            sum.errors += counts.requests
-        case .standing: break
+            sum.errors = UsageCounts.sum(sum.errors, counts.requests)
+        case .standing, .continuousBackup: break
         }
+        sum.streamReads.add(counts, key)
         parts[part] = sum
     }
 }

@@ -49,6 +49,9 @@ package struct UsageQuery: Sendable {
             default: throw .validation("there is no parameter \(name)")
             }
         }
+        guard since < now else { throw .validation("since must lie before the present") }
+        // What is to come has no usage, and would thin out the rate.
+        until = min(until, now)
         guard since < until else { throw .validation("since must lie before until") }
     }
 
@@ -77,6 +80,10 @@ package enum WhatIf: Sendable, Hashable {
     case provisioned
     case tableClass(TableClass)
     case projection(ProjectedKind, index: String)
+    /// Recovery to a point in time, of every table.
+    case pointInTimeRecovery
+    /// One on-demand backup of every table.
+    case backup
 
     package var text: String {
         switch self {
@@ -85,6 +92,8 @@ package enum WhatIf: Sendable, Hashable {
         case .tableClass(let tableClass):
             tableClass == .standardInfrequentAccess ? "standard-ia" : "standard"
         case .projection(let kind, let index): "projection=\(kind.rawValue):\(index)"
+        case .pointInTimeRecovery: "pitr"
+        case .backup: "backup"
         }
     }
 
@@ -97,6 +106,8 @@ package enum WhatIf: Sendable, Hashable {
             case "provisioned": parts.append(.provisioned)
             case "standard": parts.append(.tableClass(.standard))
             case "standard-ia": parts.append(.tableClass(.standardInfrequentAccess))
+            case "pitr": parts.append(.pointInTimeRecovery)
+            case "backup": parts.append(.backup)
             default: parts.append(try projection(part))
             }
         }
@@ -123,7 +134,7 @@ package enum WhatIf: Sendable, Hashable {
             }
         }
         throw .validation(
-            "what-if must be of provisioned, on-demand, standard, standard-ia, "
+            "what-if must be of provisioned, on-demand, standard, standard-ia, pitr, backup, "
                 + "projection=KEYS_ONLY:INDEX and projection=ALL:INDEX, joined by commas")
     }
 }

@@ -17,7 +17,7 @@ extension UsageReport {
     package var json: JSONValue {
         let described = rows.map { row in
             JSONValue.object(
-                present: row.names(query.dimension) + row.figures(isKey: query.dimension == .key))
+                present: row.names(query.dimension) + row.figures(query.dimension))
         }
         return .object(
             present: [
@@ -36,7 +36,7 @@ extension UsageReport {
                 (
                     "total",
                     .object(
-                        present: total.figures(isKey: false) + [
+                        present: total.figures(.table) + [
                             ("dollarsOf", total.cost.json),
                             ("dollarsPerMonthOf", total.monthly.json),
                         ])
@@ -55,7 +55,7 @@ extension UsageReport {
         case .operation, .partition, .caller:
             texts.append(
                 "Rows have what requests cost; capacity and storage are in the total alone.")
-        case .table, .index: break
+        case .table, .index, .charge: break
         }
         if query.tableName != nil {
             texts.append("The free tier is the account's: it is not taken off one table's cost.")
@@ -66,11 +66,7 @@ extension UsageReport {
 
 extension UsageCost {
     var json: JSONValue {
-        .object([
-            ("requests", .number(requests)), ("provisioned", .number(provisioned)),
-            ("storage", .number(storage)), ("streams", .number(streams)),
-            ("freeTier", .number(allowance)),
-        ])
+        .object(Self.charges.map { ($0.name, .number(self[keyPath: $0.part])) })
     }
 }
 
@@ -85,19 +81,23 @@ extension UsageReport.Row {
             ("partition", partition.map { .number(UInt64($0)) }),
             ("caller", caller.map { .string($0) }),
             ("key", key.map { .string($0) }),
+            ("charge", charge.map { .string($0) }),
         ]
     }
 
-    fileprivate func figures(isKey: Bool) -> [(String, JSONValue?)] {
+    fileprivate func figures(_ dimension: UsageDimension) -> [(String, JSONValue?)] {
+        let dollars: [(String, JSONValue?)] = [
+            ("dollars", .number(cost.total)), ("dollarsPerMonth", .number(monthly.total)),
+        ]
+        if dimension == .charge { return dollars }
         let units: [(String, JSONValue?)] = [
             ("readUnits", .number(readUnits)), ("writeUnits", .number(writeUnits)),
         ]
-        if isKey { return units }
+        if dimension == .key { return units }
         return [("requests", .number(requests))] + units + [
             ("bytes", .number(bytes)), ("items", .number(items)),
             ("throttles", .number(throttles)), ("errors", .number(errors)),
-            ("dollars", .number(cost.total)), ("dollarsPerMonth", .number(monthly.total)),
-        ]
+        ] + dollars
     }
 }
 

@@ -9,6 +9,8 @@ package struct UsageReport: Sendable {
         package var partition: UInt32?
         package var key: String?
         package var caller: String?
+        /// What is paid for, in words.
+        package var charge: String?
         package var requests: UInt64 = 0
         package var readUnits = 0.0
         package var writeUnits = 0.0
@@ -49,6 +51,7 @@ package struct UsageReport: Sendable {
         case .index: rows = byIndex.filter { !$0.isIdle }
         case .table: rows = Self.tables(byIndex).filter { !$0.isIdle }
         case .key: rows = Self.keys(ledger)
+        case .charge: rows = Self.charges(byIndex + [total.allowanceAlone])
         case .operation, .partition, .caller: rows = Self.parts(ledger, prices)
         }
         if !query.whatIf.isEmpty {
@@ -78,6 +81,23 @@ package struct UsageReport: Sendable {
         return tables
     }
 
+    /// What each table and index is paid for, and what the free tier takes off them all.
+    private static func charges(_ rows: [Row]) -> [Row] {
+        rows.flatMap { row in
+            UsageCost.charges.compactMap { charge in
+                let (cost, monthly) = (
+                    row.cost[keyPath: charge.part], row.monthly[keyPath: charge.part]
+                )
+                guard cost != 0 || monthly != 0 else { return nil }
+                var part = Row(row.resource)
+                part.charge = charge.text
+                part.cost[keyPath: charge.part] = cost
+                part.monthly[keyPath: charge.part] = monthly
+                return part
+            }
+        }
+    }
+
     private static func parts(_ ledger: UsageLedger, _ prices: PriceList) -> [Row] {
         var rows: [Row] = []
         for (part, counts) in ledger.parts {
@@ -93,7 +113,7 @@ package struct UsageReport: Sendable {
             row.cost.requests = prices.cost(
                 ofReadUnits: counts.onDemand.readUnits, writeUnits: counts.onDemand.writeUnits,
                 tableClass: tableClass)
-            row.cost.streams = prices.cost(ofStreamReads: Double(counts.streamReads))
+            row.cost.streams = prices.cost(ofStreamReads: Double(counts.streamReads.billed))
             let months = PriceList.hoursPerMonth / ledger.hours
             // As in `Account.monthlyCost`, so that parts sum up to the whole.
             if account.isLive, case .onDemand = account.resource.throughput {
@@ -151,9 +171,7 @@ extension UsageReport.Row {
         self.init(account.resource)
         set(account.work)
         throttles = account.throttles.values.reduce(0, UsageCounts.sum)
-        errors =
-            account.userErrors + account.systemErrors + account.failedConditions
-            + account.transactionConflicts
+        errors = account.errors
         cost = account.cost(prices)
         monthly = account.monthlyCost(prices, hours: hours)
     }
@@ -167,18 +185,26 @@ extension UsageReport.Row {
     }
 
     fileprivate mutating func add(_ other: UsageReport.Row) {
-        requests += other.requests
+        requests = UsageCounts.sum(requests, other.requests)
         readUnits += other.readUnits
         writeUnits += other.writeUnits
         bytes = UsageCounts.sum(bytes, other.bytes)
         items = UsageCounts.sum(items, other.items)
-        throttles += other.throttles
-        errors += other.errors
+        throttles = UsageCounts.sum(throttles, other.throttles)
+        errors = UsageCounts.sum(errors, other.errors)
         cost += other.cost
         monthly += other.monthly
     }
 
     var units: Double { readUnits + writeUnits }
+
+    /// What the free tier takes off, which is no table's.
+    fileprivate var allowanceAlone: UsageReport.Row {
+        var row = UsageReport.Row(.unknown(0))
+        row.cost.allowance = cost.allowance
+        row.monthly.allowance = monthly.allowance
+        return row
+    }
 
     /// Whether there is nothing to tell of it.
     fileprivate var isIdle: Bool {

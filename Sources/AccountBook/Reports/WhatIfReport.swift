@@ -69,6 +69,14 @@ package struct WhatIfReport: Sendable {
                 texts.append("On-demand: the units that were consumed, by request.")
             case .tableClass:
                 texts.append("Table class: the same units and bytes, at the class's prices.")
+            case .pointInTimeRecovery:
+                texts.append(
+                    "Point-in-time recovery: of all tables with their local indexes, by their "
+                        + "size now.")
+            case .backup:
+                texts.append(
+                    "Backup: one on-demand backup of each table with its local indexes, by their "
+                        + "size now, kept for the month.")
             case .projection(let kind, let index):
                 texts.append(
                     "\(index) as \(kind.rawValue): writes as they would have been, exactly; "
@@ -100,11 +108,15 @@ extension WhatIfReport.Row {
                     if setting.concerns(account.resource) { account.project(kind) }
                     return account
                 }
-            case .onDemand, .provisioned: break
+            case .pointInTimeRecovery: changed.resource.hasPointInTimeRecovery = true
+            case .onDemand, .provisioned, .backup: break
             }
         }
         let months = PriceList.hoursPerMonth / ledger.hours
         var cost = changed.monthlyCost(prices, hours: ledger.hours)
+        if settings.contains(.backup), account.resource.isBackedUp {
+            cost.backups += prices.cost(ofBackupBytes: changed.storedBytes(prices))
+        }
         if settings.contains(.onDemand) {
             cost.provisioned = 0
             cost.requests = prices.cost(

@@ -74,7 +74,8 @@ extension Catalogue.Resource {
             tableName: definition.name, indexName: index?.name, tableClass: definition.tableClass,
             throughput: definition.throughputSetting(ofIndex: index?.id),
             keyAttributes: keys.map { MeteredResource.KeyAttribute(name: $0.name, type: $0.type) },
-            itemCount: statistics.itemCount, byteCount: statistics.byteCount)
+            itemCount: statistics.itemCount, byteCount: statistics.byteCount,
+            hasPointInTimeRecovery: definition.pointInTimeRecovery != nil)
     }
 
     private var kind: MeteredResource.Kind {

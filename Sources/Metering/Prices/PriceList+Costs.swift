@@ -75,4 +75,11 @@ extension PriceList {
     ) -> Double {
         bytes / Self.bytesPerGB * perContinuousBackupGBMonth * hours / Self.hoursPerMonth
     }
+
+    /// On-demand backups of a table and its local indexes, kept for hours.
+    package func cost(
+        ofBackupBytes bytes: Double, hours: Double = PriceList.hoursPerMonth
+    ) -> Double {
+        bytes / Self.bytesPerGB * perBackupGBMonth * hours / Self.hoursPerMonth
+    }
 }

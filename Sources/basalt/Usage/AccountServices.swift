@@ -16,12 +16,18 @@ struct AccountServices {
         book = try AccountBook(
             store: store, directory: engine, clock: engine.serviceClock,
             livePath: settings.inMemory ? nil : settings.dataDirectory + "/usage.live",
+            outlivesPowerCuts: settings.durability == .fsync,
             logger: Logger(label: "basalt.usage"))
     }
 
     /// The same operations, booked.
     func metering(_ operations: any OperationHandler) -> any OperationHandler {
         MeteredOperations(operations, book: book)
+    }
+
+    /// The same administration; what stood while the clock was moved on is booked.
+    func metering(_ administration: any AdministrationHandler) -> any AdministrationHandler {
+        MeteredAdministration(administration, book: book)
     }
 
     /// - Parameter mappings: how far event source mappings are behind their streams.

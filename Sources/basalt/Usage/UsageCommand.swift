@@ -15,7 +15,7 @@ struct UsageCommand: AsyncParsableCommand {
             """)
 
     enum Dimension: String, ExpressibleByArgument, CaseIterable {
-        case table, index, operation, partition, key, caller
+        case table, index, operation, partition, key, caller, charge
     }
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -34,7 +34,7 @@ struct UsageCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             """
             Price the same traffic otherwise: provisioned, on-demand, standard, standard-ia, \
-            projection=KEYS_ONLY:INDEX, projection=ALL:INDEX; joined by commas.
+            pitr, backup, projection=KEYS_ONLY:INDEX, projection=ALL:INDEX; joined by commas.
             """, valueName: "settings"))
     var whatIf: String?
     @Option(help: "JSON file of prices. (default: the server's)")

@@ -19,6 +19,7 @@ struct UsageTable {
         Field(name: "partition", title: "partition", isNumber: true) { $0.digits },
         Field(name: "caller", title: "access key", isNumber: false) { $0.string ?? "" },
         Field(name: "key", title: "key", isNumber: false) { $0.string ?? "" },
+        Field(name: "charge", title: "for", isNumber: false) { $0.string ?? "" },
         Field(name: "requests", title: "requests", isNumber: true) { count($0) },
         Field(name: "readUnits", title: "read units", isNumber: true) { units($0) },
         Field(name: "writeUnits", title: "write units", isNumber: true) { units($0) },
@@ -40,15 +41,20 @@ struct UsageTable {
         self.rows = rows
         let regions = Set(rows.compactMap { $0["region"]?.string })
         let by = usage["by"]?.string ?? ""
-        let isKey = by == "key"
+        // Rows have either figures of work, or dollars, or both.
+        let kept: Set<String>? =
+            switch by {
+            case "key": ["readUnits", "writeUnits"]
+            case "charge": ["dollars", "dollarsPerMonth"]
+            default: nil
+            }
         fields = Self.fields.filter { field in
             switch field.name {
             case "table": true
             case "region": regions.count > 1
             case "index": rows.contains { $0["index"] != nil }
-            case "operation", "partition", "caller", "key": by == field.name
-            case "readUnits", "writeUnits": true
-            default: !isKey
+            case "operation", "partition", "caller", "key", "charge": by == field.name
+            default: kept?.contains(field.name) ?? true
             }
         }
     }
@@ -97,7 +103,11 @@ struct UsageTable {
             ($0.1.double ?? 0) != 0
         }
         guard parts.count > 1 else { return "" }
-        let names = ["freeTier": "free tier"]
+        let names = [
+            "provisioned": "provisioned capacity", "backups": "on-demand backups",
+            "pointInTimeRecovery": "point-in-time recovery", "streams": "stream reads",
+            "freeTier": "free tier",
+        ]
         let told = parts.map { name, value in
             "\(names[name] ?? name) \(Self.money(value))"
         }
