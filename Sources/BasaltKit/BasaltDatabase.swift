@@ -49,6 +49,15 @@ public final class BasaltDatabase: Sendable {
         case virtual
     }
 
+    /// What becomes of requests over the limits of capacity.
+    public enum Throttling: Sendable {
+        /// Nothing is limited.
+        case off
+        /// They are refused as the service refuses them: by what a table is provisioned with, by
+        /// what its partitions serve, by the quotas of an account.
+        case enforce
+    }
+
     let engine: Engine
     private let store: RocksStore
 
@@ -66,11 +75,13 @@ public final class BasaltDatabase: Sendable {
     ///   - accountID: the account in every ARN, 12 digits.
     ///   - clock: by which time items expire and everything is dated. A directory whose clock was
     ///     moved opens only with a virtual clock, which goes on from where it was.
+    ///   - throttling: whether requests over the limits of capacity are refused; capacity goes by
+    ///     the clock, so that a virtual one saves waiting.
     /// - Throws: `OpenError` where the directory cannot be read, is locked, or holds no Basalt
     ///   store or a newer one.
     public static func open(
         _ location: Location, syncsWrites: Bool = true, accountID: String = "000000000000",
-        clock: Clock = .machine
+        clock: Clock = .machine, throttling: Throttling = .off
     ) throws(OpenError) -> BasaltDatabase {
         let options: StoreOptions
         switch location {
@@ -81,6 +92,7 @@ public final class BasaltDatabase: Sendable {
         do throws(StorageError) {
             var configuration = EngineConfiguration(accountID: accountID)
             if case .virtual = clock { configuration.clock = VirtualClock() }
+            if case .enforce = throttling { configuration.throttling = .enforce }
             let store = try RocksStore.open(options)
             let engine: Engine
             do throws(StorageError) {

@@ -56,6 +56,41 @@ import Testing
                 == "com.amazon.coral.service#UnknownOperationException")
     }
 
+    @Test func requestsOverTheLimitsAreRefused() async throws {
+        let table = #"""
+            {"TableName": "music", "BillingMode": "PROVISIONED",
+             "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
+             "KeySchema": [{"AttributeName": "artist", "KeyType": "HASH"}],
+             "AttributeDefinitions": [{"AttributeName": "artist", "AttributeType": "S"}]}
+            """#
+        let large = String(repeating: "x", count: 100_000)
+        func put(_ database: BasaltDatabase) async -> BasaltDatabase.Answer {
+            await database.call(
+                "PutItem",
+                #"{"TableName":"music","Item":{"artist":{"S":"Nina Simone"},"x":{"S":"\#(large)"}}}"#
+            )
+        }
+        let open = try BasaltDatabase.open(.inMemory)
+        defer { open.close() }
+        _ = await open.call("CreateTable", table)
+        for _ in 0..<3 { #expect(await put(open).status == 200) }
+
+        let database = try BasaltDatabase.open(.inMemory, clock: .virtual, throttling: .enforce)
+        defer { database.close() }
+        _ = await database.call("CreateTable", table)
+        #expect(await put(database).status == 200)
+        let refused = await put(database)
+        #expect(refused.status == 400)
+        let error = try json(refused)
+        #expect(
+            error["__type"] as? String
+                == "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException")
+        let reasons = try #require(error["ThrottlingReasons"] as? [[String: String]])
+        #expect(reasons.first?["reason"] == "TableWriteProvisionedThroughputExceeded")
+        try await database.advanceClock(bySeconds: 100)
+        #expect(await put(database).status == 200)
+    }
+
     @Test func regionsKeepTheirTablesApart() async throws {
         let database = try BasaltDatabase.open(.inMemory)
         defer { database.close() }
