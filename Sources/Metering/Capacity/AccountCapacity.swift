@@ -7,14 +7,17 @@ package import Operations
 package struct AccountCapacity: Sendable {
     private var read: TokenBucket
     private var write: TokenBucket
+    private var clock: SteadyTime
 
     package init(rules: CapacityRules = .standard, now: Double) {
         read = TokenBucket(rate: rules.accountUnits, seconds: rules.ceilingSeconds, now: now)
         write = read
+        clock = SteadyTime(now)
     }
 
     /// `account` where the quota is used up; nil where work may go on.
     package mutating func limit(_ kind: CapacityKind, now: Double) -> ThrottleLimit? {
+        let now = clock.move(to: now)
         let isOpen = kind == .read ? read.isOpen(now: now) : write.isOpen(now: now)
         return isOpen ? nil : .account
     }
@@ -22,6 +25,7 @@ package struct AccountCapacity: Sendable {
     /// Takes what work cost.
     package mutating func charge(_ kind: CapacityKind, units: Double, now: Double) {
         guard units > 0, units.isFinite else { return }
+        let now = clock.move(to: now)
         if kind == .read { read.spend(units, now: now) } else { write.spend(units, now: now) }
     }
 }

@@ -27,7 +27,7 @@ extension ResourceCapacity {
     /// The throughput of the table or index as a whole: what is provisioned, or an on-demand one's
     /// entitlement (its maximum, where that is less).
     package func gauge(_ kind: CapacityKind, now: Double) -> Gauge {
-        let now = max(now, latest)
+        let now = clock.time(at: now)
         let allowance = kind == .read ? reads : writes
         var bucket = allowance.entitlement
         if let maximum = allowance.maximum, maximum.rate < bucket.rate { bucket = maximum }
@@ -36,7 +36,7 @@ extension ResourceCapacity {
 
     /// All partitions as they are now, in the order of places.
     package func readings(now: Double) -> [PartitionReading] {
-        let now = max(now, latest)
+        let now = clock.time(at: now)
         func gauge(_ bucket: TokenBucket) -> Gauge {
             Gauge(unitsPerSecond: bucket.rate, unitsLeft: bucket.level(at: now))
         }

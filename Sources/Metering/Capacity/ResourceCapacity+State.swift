@@ -12,6 +12,14 @@ extension ResourceCapacity {
             /// What was left in the bucket that saves up, and when.
             var burst: Double
             var savedAt: Double
+
+            func moved(by seconds: Double) -> Allowance {
+                guard seconds != 0 else { return self }
+                var moved = self
+                moved.savedAt += seconds
+                for place in pending.indices { moved.pending[place].began += seconds }
+                return moved
+            }
         }
 
         /// The first place of each partition.
@@ -22,9 +30,10 @@ extension ResourceCapacity {
 
     /// What to store, to go on with after a restart (times are as they came in).
     package func state(now: Double) -> State {
-        let now = max(now, latest)
+        let now = clock.time(at: now)
         return State(
-            partitions: partitions.map(\.storedKey), read: reads.saved(now: now),
-            write: writes.saved(now: now))
+            partitions: partitions.map(\.storedKey),
+            read: reads.saved(now: now).moved(by: -clock.shift),
+            write: writes.saved(now: now).moved(by: -clock.shift))
     }
 }

@@ -3,9 +3,9 @@ package import Operations
 
 /// The capacity of one table or global index over time: partitions, buckets, heat, splits.
 ///
-/// A value without a clock or a lock: times come in, in seconds since any moment; one before the
-/// last counts as the last. The engine holds one per table and index behind a lock; the load tester
-/// runs recorded traffic through copies at other rates.
+/// A value without a clock or a lock: times come in, in seconds since any moment; where they go
+/// back, time goes on from where it was. The engine holds one per table and index behind a lock;
+/// the load tester runs recorded traffic through copies at other rates.
 ///
 /// For each piece of work: ask `limit`; where it is nil, do the work and `charge` what it cost,
 /// else tell `refused` (also where throttling is only observed and the work is done all the same:
@@ -50,8 +50,7 @@ package struct ResourceCapacity: Sendable {
     var reads: Allowance
     var writes: Allowance
     private var dice: SampleDice
-    /// The latest time that came in.
-    private(set) var latest: Double
+    private(set) var clock: SteadyTime
 
     /// - Parameters:
     ///   - partitions: the first place of each, ascending; empty: as many equal ranges of the hash
@@ -98,7 +97,7 @@ package struct ResourceCapacity: Sendable {
                 lowers: splitsCollections ? partitions : partitions.map(\.collectionRange))
         states = Array(repeating: Partition(rules: rules, now: now), count: places.count)
         dice = SampleDice(seed: UInt64(resourceID))
-        latest = now
+        clock = SteadyTime(now)
     }
 
     /// The first place of each partition, ascending.
@@ -183,8 +182,5 @@ package struct ResourceCapacity: Sendable {
     }
 
     /// Never goes back.
-    mutating func moved(to now: Double) -> Double {
-        if now > latest, now.isFinite { latest = now }
-        return latest
-    }
+    mutating func moved(to now: Double) -> Double { clock.move(to: now) }
 }
