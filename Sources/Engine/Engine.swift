@@ -1,4 +1,5 @@
 package import Logging
+package import Metering
 package import Operations
 package import Storage
 internal import Streams
@@ -22,6 +23,8 @@ package struct EngineConfiguration: Sendable {
     package var provokedConflicts: ProvokedConflicts?
     /// What becomes of work over the limits of capacity.
     package var throttling = ThrottlingMode.off
+    /// The numbers of the capacity model.
+    package var capacityRules = CapacityRules.standard
     /// A fresh UUID in lower case: the TableId of a new table.
     package var makeTableID: @Sendable () -> String = EngineEnvironment.randomTableID
 
@@ -83,7 +86,8 @@ package final class Engine: OperationHandler, Sendable {
         let catalogue = try Catalogue(store: store, accountID: configuration.accountID)
         let streams = try StreamCatalogue(store: store, now: now())
         let throttle = try Throttle(
-            mode: configuration.throttling, store: store, catalogue: catalogue, now: now)
+            mode: configuration.throttling, rules: configuration.capacityRules, store: store,
+            catalogue: catalogue, now: now)
         self.throttle = throttle
         let backfill = Backfill(store: store, logger: configuration.logger)
         self.catalogue = catalogue
@@ -94,10 +98,7 @@ package final class Engine: OperationHandler, Sendable {
         pool = StoragePool(threadCount: configuration.readerCount)
         commitPath = CommitPath(
             store: store, catalogue: catalogue, streams: streams, throttle: throttle, now: now
-        ) { tables in
-            throttle.tablesChanged(tables)
-            backfill.consider(tables)
-        }
+        ) { backfill.consider($0) }
         let capacityChore = CapacityChore(
             store: store, catalogue: catalogue, throttle: throttle, commitPath: commitPath,
             logger: logger)

@@ -70,10 +70,18 @@ final class CapacityChore: Chore {
     }
 
     private func split(_ meter: Throttle.Meter, now: Timestamp) -> [ResourceCapacity.Split] {
-        let sizes = PartitionSizes(of: meter.resourceID, catalogue: catalogue, store: store)
+        // The device is asked before the lock is taken, for which requests wait.
+        let sizes = PartitionSizes(
+            of: meter, catalogue: catalogue, store: store, rules: throttle.rules)
         return meter.capacity.withLock { capacity in
-            let places = capacity.partitions
-            return capacity.splitIfDue(now: now) { sizes?.byteCount(of: $0, places: places) }
+            guard let sizes, sizes.places == capacity.partitions else {
+                return capacity.splitIfDue(now: now)
+            }
+            return capacity.splitIfDue(now: now) { partition in
+                sizes.byteCounts[partition]
+            } sizeCut: {
+                sizes.boundaries[$0]
+            }
         }
     }
 
@@ -185,41 +193,5 @@ extension TableDefinition {
         guard let place = globalIndexes.firstIndex(where: { $0.id == index.id }) else { return }
         globalIndexes[place].index.warmThroughput = .greatest(
             currentWarmThroughput(of: globalIndexes[place]), warm)
-    }
-}
-
-/// About how much each partition of a table or index holds.
-private struct PartitionSizes {
-    private let keyspace: Keyspace
-    private let store: any KeyValueStore
-    /// DynamoDB bytes of all partitions, and their bytes on the device.
-    private let whole: Double
-    private let stored: Double
-    private let id: UInt32
-
-    /// nil where it is too small for any split, which saves looking closer.
-    init?(of id: UInt32, catalogue: Catalogue, store: any KeyValueStore) {
-        guard let resource = catalogue.resource(id: id) else { return nil }
-        let byteCount = (resource.index?.statistics ?? resource.table.statistics).value.byteCount
-        guard byteCount > CapacityRules.standard.partitionBytesMax else { return nil }
-        keyspace = resource.index == nil ? .items : .indexes
-        let range = StoredKeys.range(id: id)
-        let stored = store.approximateByteCount(
-            keyspace, lower: range.lower, upper: range.upper)
-        guard stored > 0 else { return nil }
-        self.stored = Double(stored)
-        self.store = store
-        self.id = id
-        whole = Double(byteCount)
-    }
-
-    func byteCount(of partition: Int, places: [KeyPlace]) -> Int? {
-        guard places.indices.contains(partition) else { return nil }
-        let upper =
-            partition + 1 < places.count
-            ? places[partition + 1].storedKey : StoredKeys.range(id: id).upper
-        let part = store.approximateByteCount(
-            keyspace, lower: places[partition].storedKey, upper: upper)
-        return Int(min(whole * Double(part) / stored, whole))
     }
 }

@@ -64,6 +64,7 @@ final class Throttle: Sendable {
     }
 
     private let catalogue: Catalogue
+    let rules: CapacityRules
     private let now: @Sendable () -> Timestamp
     private let modeNumber: Atomic<Int>
     /// By storage id of table or index; a local index's is its table's.
@@ -74,10 +75,11 @@ final class Throttle: Sendable {
 
     /// - Throws: where the store's capacities cannot be read.
     init(
-        mode: ThrottlingMode, store: any KeyValueStore, catalogue: Catalogue,
-        now: @escaping @Sendable () -> Timestamp
+        mode: ThrottlingMode, rules: CapacityRules, store: any KeyValueStore,
+        catalogue: Catalogue, now: @escaping @Sendable () -> Timestamp
     ) throws(StorageError) {
         self.catalogue = catalogue
+        self.rules = rules
         self.now = now
         modeNumber = Atomic(Self.number(of: mode))
         let states = try StoredCapacity.readAll(store)
@@ -86,7 +88,8 @@ final class Throttle: Sendable {
             guard let resource = catalogue.resource(id: entry.key),
                 resource.capacityID == entry.key
             else { return }
-            let capacity = resource.capacity(state: entry.value, now: present)
+            let capacity = resource.capacity(
+                state: entry.value, rules: rules, now: present)
             meters[entry.key] = Meter(capacity, of: resource)
         }
         for meter in restored.values {
@@ -136,7 +139,8 @@ final class Throttle: Sendable {
         var limit = meter.limit(kind, at: place, now: now)
         if limit == nil, meter.isOnDemand {
             limit = accounts.withLock { accounts in
-                accounts[meter.region, default: AccountCapacity(now: now)].limit(kind, now: now)
+                accounts[meter.region, default: AccountCapacity(rules: rules, now: now)]
+                    .limit(kind, now: now)
             }
         }
         return limit.map { ThrottledWork(place: place, kind: kind, limit: $0) }
@@ -151,7 +155,7 @@ final class Throttle: Sendable {
             meter.charge(.write, charge.units.write, at: charge.place, now: now)
             guard meter.isOnDemand else { continue }
             accounts.withLock { accounts in
-                var account = accounts[meter.region] ?? AccountCapacity(now: now)
+                var account = accounts[meter.region] ?? AccountCapacity(rules: rules, now: now)
                 account.charge(.read, units: charge.units.read.value, now: now)
                 account.charge(.write, units: charge.units.write.value, now: now)
                 accounts[meter.region] = account
@@ -180,17 +184,19 @@ final class Throttle: Sendable {
         return error
     }
 
-    /// Looks whether every item of a transaction may be read.
+    /// Looks whether every item of a transaction may be read, each told by its key.
     ///
     /// - Returns: the limits that were met, while throttling is only observed.
     /// - Throws: TransactionCanceledException with the throttling reasons.
-    func admit(_ gets: [TransactionGet]) throws(ServiceError) -> [ThrottledWork] {
+    func admit(
+        reads: [(storedKey: [UInt8], table: Table)]
+    ) throws(ServiceError) -> [ThrottledWork] {
         guard isOn else { return [] }
         var throttles: [ThrottledWork] = []
         var refusals: [ServiceError?] = []
-        for get in gets {
+        for (storedKey, table) in reads {
             do throws(ServiceError) {
-                if let work = try admit(.read, at: get.storedKey, of: get.table) {
+                if let work = try admit(.read, at: storedKey, of: table) {
                     throttles.append(work)
                 }
                 refusals.append(nil)
@@ -219,7 +225,9 @@ final class Throttle: Sendable {
         meters.withLock { meters in
             if let known = meters[id] { return known }
             let owner = resource.capacityID
-            let meter = meters[owner] ?? Meter(resource.capacity(since: start), of: resource)
+            let meter =
+                meters[owner]
+                ?? Meter(resource.capacity(since: start, rules: rules), of: resource)
             meters[owner] = meter
             meters[id] = meter
             hasMeters.store(true, ordering: .relaxed)
@@ -290,22 +298,24 @@ extension Catalogue.Resource {
     }
 
     /// The capacity that a table or global index starts with.
-    func capacity(since start: Timestamp) -> ResourceCapacity {
+    func capacity(since start: Timestamp, rules: CapacityRules) -> ResourceCapacity {
         let starts = globalIndex?.partitionStarts ?? table.partitionStarts
         return ResourceCapacity(
             resourceID: capacityID,
             throughput: table.definition.throughputSetting(ofIndex: globalIndex?.id),
             partitions: starts.isEmpty
                 ? [KeyPlace(storedKey: StoredKeys.start(id: capacityID, hash: 0))] : starts,
-            splitsCollections: splitsCollections, now: start)
+            splitsCollections: splitsCollections, rules: rules, now: start)
     }
 
     /// The capacity that a table or global index had before a stop.
-    func capacity(state: ResourceCapacity.State, now: Timestamp) -> ResourceCapacity {
+    func capacity(
+        state: ResourceCapacity.State, rules: CapacityRules, now: Timestamp
+    ) -> ResourceCapacity {
         ResourceCapacity(
             resourceID: capacityID,
             throughput: table.definition.throughputSetting(ofIndex: globalIndex?.id),
-            state: state, splitsCollections: splitsCollections, now: now)
+            state: state, splitsCollections: splitsCollections, rules: rules, now: now)
     }
 
     private var globalIndex: SecondaryIndex? { index?.kind == .global ? index : nil }

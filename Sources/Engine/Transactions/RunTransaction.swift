@@ -77,13 +77,15 @@ extension Engine {
         }
         pool.run { [self] in
             do throws(ServiceError) {
+                let throttles = try throttle.admit(
+                    reads: transaction.actions.map { ($0.storedKey, $0.table) })
                 let view = store.snapshot()
                 var outcome = try transaction.repetition { storedKey throws(ServiceError) in
                     try storing { () throws(StorageError) in
                         try view.get(.items, storedKey)
                     }.map { ItemBytes(trusted: $0) }
                 }
-                if throttle.isOn { throttle.settle(&outcome.consumption, throttles: []) }
+                if throttle.isOn { throttle.settle(&outcome.consumption, throttles: throttles) }
                 completion(.success(outcome))
             } catch {
                 completion(.failure(error))

@@ -41,7 +41,7 @@ extension Engine {
         }
         pool.run { [self] in
             do throws(ServiceError) {
-                let throttles = try throttle.admit(gets)
+                let throttles = try throttle.admit(reads: gets.map { ($0.storedKey, $0.table) })
                 do throws(ServiceError) {
                     var outcome = try read(gets, detail: detail)
                     if throttle.isOn {

@@ -7,10 +7,14 @@ extension ResourceCapacity {
     ///
     /// Cheap where nothing is due: to be called every few seconds.
     ///
-    /// - Parameter byteCount: about how much a partition holds; nil: unknown.
+    /// - Parameters:
+    ///   - byteCount: about how much a partition holds; nil: unknown.
+    ///   - sizeCut: where to cut one that holds too much, by its first place; nil: nowhere. The
+    ///     middle of its range, unless somebody knows better.
     /// - Returns: the cuts, in the order in which they were made.
     package mutating func splitIfDue(
-        now: Double, byteCount: (Int) -> Int? = { _ in nil }
+        now: Double, byteCount: (Int) -> Int? = { _ in nil },
+        sizeCut: ((KeyPlace) -> KeyPlace?)? = nil
     ) -> [Split] {
         let now = moved(to: now)
         reads.advance(rules: rules, now: now)
@@ -22,7 +26,8 @@ extension ResourceCapacity {
         while partition < places.count {
             let boundary =
                 heatCut(of: partition, now: now)
-                ?? sizeCut(of: partition, byteCount: byteCount(uncutPartition))
+                ?? self.sizeCut(
+                    of: partition, byteCount: byteCount(uncutPartition), at: sizeCut)
             if let boundary, cut(partition, at: boundary) {
                 splits.append(Split(partition: partition, boundary: boundary))
                 partition += 1
@@ -60,9 +65,11 @@ extension ResourceCapacity {
         return boundary
     }
 
-    private func sizeCut(of partition: Int, byteCount: Int?) -> KeyPlace? {
+    private func sizeCut(
+        of partition: Int, byteCount: Int?, at boundary: ((KeyPlace) -> KeyPlace?)?
+    ) -> KeyPlace? {
         guard let byteCount, byteCount > rules.partitionBytesMax else { return nil }
-        return middle(of: partition)
+        return boundary.map { $0(partitions[partition]) } ?? middle(of: partition)
     }
 
     private func middle(of partition: Int) -> KeyPlace? {

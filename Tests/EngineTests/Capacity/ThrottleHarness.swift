@@ -13,24 +13,29 @@ struct ThrottleHarness {
     ///   - change: of the CreateTable.
     init(
         read: Int = 1_000, write: Int, mode: ThrottlingMode = .enforce,
-        _ change: (inout CreateTableRequest) -> Void = { _ in }
+        _ change: (inout CreateTableRequest) -> Void = { _ in },
+        configure: (inout EngineConfiguration) -> Void = { _ in }
     ) async throws {
-        try await self.init(mode: mode) {
-            $0.billingMode = .provisioned
-            $0.provisionedThroughput = ProvisionedThroughput(
-                readCapacityUnits: read, writeCapacityUnits: write)
-            change(&$0)
-        }
+        try await self.init(
+            mode: mode,
+            {
+                $0.billingMode = .provisioned
+                $0.provisionedThroughput = ProvisionedThroughput(
+                    readCapacityUnits: read, writeCapacityUnits: write)
+                change(&$0)
+            }, configure: configure)
     }
 
     init(
         mode: ThrottlingMode = .enforce,
-        _ change: (inout CreateTableRequest) -> Void = { _ in }
+        _ change: (inout CreateTableRequest) -> Void = { _ in },
+        configure: (inout EngineConfiguration) -> Void = { _ in }
     ) async throws {
         var configuration = EngineConfiguration(now: time.now)
         configuration.throttling = mode
         configuration.maintenanceInterval = .infinity
         configuration.timeToLiveInterval = .infinity
+        configure(&configuration)
         harness = try EngineHarness(configuration: configuration)
         var request = CreateTableRequest()
         request.tableName = "tab"
