@@ -13,7 +13,11 @@ extension Staging {
         }
     }
 
-    /// Looks whether the global indexes can take what a write does to them.
+    /// Looks whether the global indexes can take what a write does to them, up to the first that
+    /// can't.
+    ///
+    /// To be asked where the table could take it: while throttling is only observed, what the table
+    /// would have refused would never have come to an index.
     ///
     /// - Throws: the throttling error, where throttling is enforced.
     func admitEntries(
@@ -27,10 +31,13 @@ extension Staging {
             for key in change.places {
                 guard let work = try throttle.admit(.write, at: key, of: table, index: index)
                 else { continue }
-                throttled.append(work)
+                return throttled.append(work)
             }
         }
     }
+
+    /// Whether the present write met a limit and goes on, since throttling is only observed.
+    var isThrottled: Bool { !throttled.isEmpty }
 
     /// Stages one write and charges what it consumed, be it that a condition failed.
     func metering(
@@ -43,7 +50,7 @@ extension Staging {
             return outcome
         } catch {
             var error = error
-            if var consumption = error.consumption {
+            if var consumption = error.consumption ?? (throttled.isEmpty ? nil : Consumption()) {
                 settle(&consumption)
                 error.consumption = consumption
             }

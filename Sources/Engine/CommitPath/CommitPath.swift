@@ -134,9 +134,11 @@ final class CommitPath: Sendable {
             for intent in group { intent.completion(.failure(failure)) }
             return
         }
+        let changed = staging.changedTables
+        // Who was told of a table's throughput finds it served.
+        if !changed.isEmpty { throttle.tablesChanged(changed) }
         for (intent, result) in zip(group, results) { intent.completion(result) }
         staging.notifyStreamObservers()
-        let changed = staging.changedTables
         if !changed.isEmpty { onTablesChanged(changed) }
     }
 }

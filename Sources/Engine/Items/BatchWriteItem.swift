@@ -47,8 +47,10 @@ extension Engine {
             for (write, old) in zip(writes, olds) {
                 do throws(ServiceError) {
                     try staging.admitWrite(write.storedKey, of: table)
-                    try staging.admitEntries(
-                        write.storedKey, of: table, old: old, new: write.item)
+                    if !staging.isThrottled {
+                        try staging.admitEntries(
+                            write.storedKey, of: table, old: old, new: write.item)
+                    }
                 } catch {
                     refusals.add(error)
                     staged.unprocessed.append(write.request)

@@ -39,35 +39,39 @@ extension Engine {
     func getItem(
         _ request: GetItemRequest, context: RequestContext, completion: @escaping Completion
     ) {
-        let projection: ProjectionPaths?
-        let key: [UInt8]
-        let cached: CachedRead
-        let finish: Completion
         do throws(ServiceError) {
-            projection = try request.prepare()
+            let projection = try request.prepare()
             let table = try table(request.tableName, "GetItem", context)
-            key = try table.storedKey(ofKey: request.key)
-            finish = try admitting(read: key, of: table, completion)
-            cached = try storing { () throws(StorageError) in try store.getCached(.items, key) }
-        } catch {
-            completion(.failure(error))
-            return
-        }
-        switch cached {
-        case .found(let bytes):
-            finish(
-                .success(request.answer(ItemBytes(trusted: bytes), projection, storedKey: key)))
-        case .absent:
-            finish(.success(request.answer(nil, projection, storedKey: key)))
-        case .unknown:
-            pool.run { [store] in
-                do throws(StorageError) {
-                    let item = try store.get(.items, key).map { ItemBytes(trusted: $0) }
-                    finish(.success(request.answer(item, projection, storedKey: key)))
-                } catch {
-                    finish(.failure(ServiceError(storage: error)))
+            let key = try table.storedKey(ofKey: request.key)
+            let item: ItemBytes?
+            switch try storing({ () throws(StorageError) in try store.getCached(.items, key) }) {
+            case .found(let bytes): item = ItemBytes(trusted: bytes)
+            case .absent: item = nil
+            case .unknown:
+                return pool.run { [self] in
+                    readItem(request, projection, key: key, of: table, completion: completion)
                 }
             }
+            let finish = try admitting(read: key, of: table, completion)
+            finish(.success(request.answer(item, projection, storedKey: key)))
+        } catch {
+            completion(.failure(error))
+        }
+    }
+
+    /// Reads an item from the store, which may wait for the device.
+    private func readItem(
+        _ request: GetItemRequest, _ projection: ProjectionPaths?, key: [UInt8], of table: Table,
+        completion: @escaping Completion
+    ) {
+        do throws(ServiceError) {
+            let finish = try admitting(read: key, of: table, completion)
+            let item = try storing { () throws(StorageError) in
+                try store.get(.items, key).map { ItemBytes(trusted: $0) }
+            }
+            finish(.success(request.answer(item, projection, storedKey: key)))
+        } catch {
+            completion(.failure(error))
         }
     }
 }

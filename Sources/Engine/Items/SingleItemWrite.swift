@@ -44,7 +44,9 @@ struct SingleItemWrite: Sendable {
         _ staging: Staging, _ table: Table, old: ItemBytes?, new: ItemBytes?,
         attributes: ItemBytes?
     ) throws(ServiceError) -> OperationOutcome {
-        try staging.admitEntries(storedKey, of: table, old: old, new: new)
+        if !staging.isThrottled {
+            try staging.admitEntries(storedKey, of: table, old: old, new: new)
+        }
         let consumption = Consumption([
             staging.write(
                 table, storedKey: storedKey, old: old, new: new, requestedName: tableName)

@@ -111,28 +111,20 @@ struct PageReader {
 }
 
 extension Engine {
-    /// Reads a page on the storage pool.
-    ///
-    /// - Throws: the throttling error, where throttling is enforced.
-    func readPage(
-        _ plan: PagePlan, completion: @escaping Completion
-    ) throws(ServiceError) {
-        var plan = plan
-        plan.partitionStarts = partitionStarts(id: PagePlan.storageID(plan.table, plan.index))
-        let finish = try admitting(
-            read: plan.firstPlace.storedKey, of: plan.table, index: plan.index, completion)
-        read(plan, completion: finish)
-    }
-
-    private func read(_ plan: PagePlan, completion: @escaping Completion) {
-        pool.run { [store] in
-            // A page that joins index and table needs both as of one moment.
-            let view: any ReadView = plan.fetchesItems ? store.snapshot() : store
-            var reader = PageReader(plan: plan, view: view)
-            do throws(StorageError) {
-                completion(.success(try reader.read()))
+    /// Reads a page on the storage pool, unless it is throttled when its turn comes.
+    func readPage(_ plan: PagePlan, completion: @escaping Completion) {
+        pool.run { [self] in
+            var plan = plan
+            plan.partitionStarts = partitionStarts(id: PagePlan.storageID(plan.table, plan.index))
+            do throws(ServiceError) {
+                let finish = try admitting(
+                    read: plan.firstPlace.storedKey, of: plan.table, index: plan.index, completion)
+                // A page that joins index and table needs both as of one moment.
+                let view: any ReadView = plan.fetchesItems ? store.snapshot() : store
+                var reader = PageReader(plan: plan, view: view)
+                finish(.success(try storing { () throws(StorageError) in try reader.read() }))
             } catch {
-                completion(.failure(ServiceError(storage: error)))
+                completion(.failure(error))
             }
         }
     }

@@ -164,7 +164,7 @@ extension Engine {
             let (key, parsed) = try request.parse()
             let table = try table(request.page.tableName, "Query", context)
             let plan = try request.plan(on: table, key: key, parsed: parsed)
-            try readPage(plan, completion: completion)
+            readPage(plan, completion: completion)
         } catch {
             completion(.failure(error))
         }

@@ -90,7 +90,7 @@ extension Engine {
             let parsed = try request.parse()
             let table = try table(request.page.tableName, "Scan", context)
             let plan = try request.plan(on: table, parsed: parsed)
-            try readPage(plan, completion: completion)
+            readPage(plan, completion: completion)
         } catch {
             completion(.failure(error))
         }

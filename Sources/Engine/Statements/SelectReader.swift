@@ -85,59 +85,57 @@ extension Engine {
         _ plan: SelectPlan,
         completion: @escaping @Sendable (Result<SelectResult, ServiceError>) -> Void
     ) {
-        var plan = plan
-        if plan.itemKey == nil {
-            plan.page.partitionStarts = partitionStarts(
-                id: PagePlan.storageID(plan.page.table, plan.page.index))
-        }
-        guard throttle.isOn else { return readAdmitted(plan, completion: completion) }
         do throws(ServiceError) {
-            let first = plan.first
-            let work = try throttle.admit(
-                .read, at: plan.itemKey ?? first.firstPlace.storedKey, of: first.table,
-                index: first.index)
-            readAdmitted(plan) { [throttle] result in
-                completion(
-                    result.map { found in
-                        var found = found
-                        if let work {
-                            found.throttles = [work]
-                        } else {
-                            throttle.charge(found.consumption)
-                        }
-                        return found
-                    })
-            }
-        } catch {
-            completion(.failure(error))
-        }
-    }
-
-    private func readAdmitted(
-        _ plan: SelectPlan,
-        completion: @escaping @Sendable (Result<SelectResult, ServiceError>) -> Void
-    ) {
-        if let key = plan.itemKey {
-            do throws(StorageError) {
-                switch try store.getCached(.items, key) {
+            if let key = plan.itemKey {
+                switch try storing({ () throws(StorageError) in try store.getCached(.items, key) })
+                {
                 case .found(let bytes):
-                    return completion(.success(plan.read(item: ItemBytes(trusted: bytes))))
+                    let item = ItemBytes(trusted: bytes)
+                    return completion(.success(try admitting(plan) { plan.read(item: item) }))
                 case .absent:
-                    return completion(.success(plan.read(item: nil)))
+                    return completion(.success(try admitting(plan) { plan.read(item: nil) }))
                 case .unknown:
                     break
                 }
+            }
+        } catch {
+            return completion(.failure(error))
+        }
+        pool.run { [self] in
+            var plan = plan
+            if plan.itemKey == nil {
+                plan.page.partitionStarts = partitionStarts(
+                    id: PagePlan.storageID(plan.page.table, plan.page.index))
+            }
+            do throws(ServiceError) {
+                let found = try admitting(plan) { () throws(StorageError) in
+                    try plan.readStored(store)
+                }
+                completion(.success(found))
             } catch {
-                return completion(.failure(ServiceError(storage: error)))
+                completion(.failure(error))
             }
         }
-        pool.run { [store] in
-            do throws(StorageError) {
-                completion(.success(try plan.readStored(store)))
-            } catch {
-                completion(.failure(ServiceError(storage: error)))
-            }
+    }
+
+    /// Reads unless it is throttled, and charges what was consumed.
+    ///
+    /// - Throws: the throttling error, where throttling is enforced.
+    private func admitting(
+        _ plan: SelectPlan, read: () throws(StorageError) -> SelectResult
+    ) throws(ServiceError) -> SelectResult {
+        guard throttle.isOn else { return try storing(read) }
+        let first = plan.first
+        let work = try throttle.admit(
+            .read, at: plan.itemKey ?? first.firstPlace.storedKey, of: first.table,
+            index: first.index)
+        var found = try storing(read)
+        if let work {
+            found.throttles = [work]
+        } else {
+            throttle.charge(found.consumption)
         }
+        return found
     }
 }
 

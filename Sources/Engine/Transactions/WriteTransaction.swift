@@ -41,7 +41,8 @@ struct WriteTransaction: Sendable {
         _ staging: Staging, _ tables: [Table],
         _ look: (Staging, TransactionAction, Table, Int) throws(ServiceError) -> Void
     ) throws(ServiceError) {
-        guard staging.throttle != nil else { return }
+        // What the tables would have refused, were it not only observed, is not asked of indexes.
+        guard staging.throttle != nil, !staging.isThrottled else { return }
         var refusals: [ServiceError?] = []
         for (position, action) in actions.enumerated() {
             do throws(ServiceError) {

@@ -94,6 +94,16 @@ import Testing
         #expect(error?.cancellationReasons?.map(\.code) == ["ThrottlingError", "ThrottlingError"])
     }
 
+    @Test func aRepetitionIsThrottledAsTheReadsThatItIs() async throws {
+        let throttled = try await ThrottleHarness(read: 4, write: 100)
+        var request = TransactWriteItemsRequest()
+        request.transactItems = [.put(key("a"))]
+        request.clientRequestToken = "again"
+        for _ in 0..<3 { _ = try await throttled.harness.perform(.transactWriteItems(request)) }
+        let error = await throttled.harness.error(of: .transactWriteItems(request))
+        #expect(error?.cancellationReasons?.map(\.code) == ["ProvisionedThroughputExceeded"])
+    }
+
     @Test func pagesAreChargedAndRefused() async throws {
         let throttled = try await ThrottleHarness(read: 4, write: 100)
         for number in 0..<10 {
