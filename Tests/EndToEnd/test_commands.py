@@ -303,6 +303,29 @@ class TestCredentials:
             {"Version": 1, "AccessKeyId": "AKIDEXAMPLE", "SecretAccessKey": "right"}))
         basalt("tables", "--profile", "here", endpoint="")
 
+    def test_a_profile_that_assumes_a_role(self, basalt, outside, server, tmp_path):
+        (tmp_path / ".aws").mkdir()
+        (tmp_path / "token").write_text("a.web.token\n")
+        (tmp_path / ".aws" / "config").write_text(
+            "[default]\nrole_arn = arn:aws:iam::123456789012:role/reader\nsource_profile = keys\n"
+            "[profile token]\nrole_arn = arn:aws:iam::123456789012:role/reader\n"
+            f"web_identity_token_file = {tmp_path / 'token'}\n"
+            "[profile keys]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n"
+            "[profile signs-on]\nsso_session = corp\nsso_account_id = 123456789012\n"
+            "sso_role_name = reader\n"
+            "[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp/start\n")
+        for profile in ("default", "token"):
+            basalt("tables", "--profile", profile, endpoint=outside.endpoint,
+                   AWS_ENDPOINT_URL_STS=outside.endpoint)
+            told = basalt("tables", "--profile", profile, endpoint=outside.endpoint, code=1,
+                          AWS_ENDPOINT_URL_STS="http://127.0.0.1:9").err
+            assert "role/reader can't be assumed: EndpointConnectionError" in told
+        told = basalt("tables", "--profile", "signs-on", endpoint=outside.endpoint, code=1).err
+        assert "aws sso login --profile signs-on" in told
+        # Nobody asks STS to talk to a server of his own.
+        basalt("tables", endpoint=server.endpoint, AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
+        basalt("tables", endpoint=server.endpoint, AWS_PROFILE="signs-on")
+
 
 class Terminal:
     """A command at a pseudo-terminal."""

@@ -8,19 +8,42 @@ extension AWSSettings {
 
     /// The credentials that environment, profile, container or instance give.
     ///
-    /// - Parameter looksOutside: whether containers and instances are asked; nobody should wait for
-    ///   them to talk to a server of his own.
+    /// - Parameter looksOutside: whether roles, sign-ons, containers and instances are asked though
+    ///   `--profile` doesn't name them; nobody should wait for them to talk to a server of his own.
     /// - Returns: nil where none of them has any.
     package func credentials(
         looksOutside: Bool
     ) async throws(CredentialsFault) -> ServiceCredentials? {
-        switch try source() {
+        let source: CredentialsSource
+        do throws(CredentialsFault) {
+            source = try self.source()
+        } catch {
+            if looksOutside || isProfileNamed { throw error }
+            return nil
+        }
+        switch source {
+        case .keys, .process, .none: break
+        case .role, .webIdentity, .signOn: guard looksOutside || isProfileGiven else { return nil }
+        case .container, .instance: guard looksOutside else { return nil }
+        }
+        return try await credentials(of: source)
+    }
+
+    private func credentials(
+        of source: CredentialsSource
+    ) async throws(CredentialsFault) -> ServiceCredentials? {
+        switch source {
         case .keys(let credentials): return credentials
         case .process(let command): return try Self.credentials(ofProcess: command)
-        case .container(let url, let token):
-            guard looksOutside else { return nil }
-            return try await Self.container(url, token)
-        case .instance: return looksOutside ? await Self.instance() : nil
+        case .role(let role, let source):
+            guard let first = try await credentials(of: source) else {
+                throw CredentialsFault("there are no credentials to assume \(role.arn) with")
+            }
+            return try await assume(role, with: first)
+        case .webIdentity(let role, let file): return try await assume(role, tokenFile: file)
+        case .signOn(let signOn): return try await credentials(of: signOn)
+        case .container(let url, let token): return try await Self.container(url, token)
+        case .instance: return await Self.instance()
         case .none: return nil
         }
     }
@@ -77,7 +100,7 @@ extension AWSSettings {
         return credentials(json, secret: "SecretAccessKey", token: "Token")
     }
 
-    private static func credentials(
+    static func credentials(
         _ json: JSONValue, secret: String, token: String
     ) -> ServiceCredentials? {
         guard let id = json["AccessKeyId"]?.string, let secret = json[secret]?.string else {

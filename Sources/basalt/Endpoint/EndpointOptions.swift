@@ -43,17 +43,13 @@ struct EndpointOptions: ParsableArguments {
     /// The URL that counts.
     var endpoint: String {
         let told = givenEndpoint ?? settings.endpoint ?? Self.localEndpoint
-        return told == "aws" ? Self.address("dynamodb", region) : told
+        return told == "aws" ? AWSSettings.address("dynamodb", region) : told
     }
 
     /// Whether the endpoint is AWS's own, where nothing works without true credentials.
     var isAWS: Bool {
         let host = endpoint.split(separator: "/").dropFirst().first?.prefix { $0 != ":" } ?? ""
         return host.hasSuffix(".amazonaws.com") || host.hasSuffix(".amazonaws.com.cn")
-    }
-
-    private static func address(_ service: String, _ region: String) -> String {
-        "https://\(service).\(region).amazonaws.com\(region.hasPrefix("cn-") ? ".cn" : "")"
     }
 
     /// What requests are signed with.
@@ -90,9 +86,9 @@ struct EndpointOptions: ParsableArguments {
     func streamsClient(
         retries: RetryPolicy = .never
     ) async throws(ConfigurationError) -> ServiceClient {
-        let isDefault = endpoint == Self.address("dynamodb", region)
+        let isDefault = endpoint == AWSSettings.address("dynamodb", region)
         return ServiceClient(
-            endpoint: isDefault ? Self.address("streams.dynamodb", region) : endpoint,
+            endpoint: isDefault ? AWSSettings.address("streams.dynamodb", region) : endpoint,
             region: region, credentials: try await credentials(), retries: retries)
     }
 
