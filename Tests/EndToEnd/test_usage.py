@@ -11,6 +11,7 @@ import pytest
 
 import usage_harness
 from conftest import make_client
+from raw_client import RawClient, ServiceFault
 from server_process import ROOT, default_binary
 
 
@@ -327,7 +328,51 @@ def test_top_prints_one_frame_for_a_pipe(own_server):
     assert "\x1b" not in result.stdout
 
 
-@pytest.mark.parametrize("query", ["by=colour", "since=soon", "what-if=cheap", "nonsense=1"])
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_top_tells_what_runs_hot(own_server, mode):
+    """One key of a table that is provisioned for less: its limit, partition and key are told."""
+    server = own_server("--throttling", mode)
+    client = RawClient(server.port)
+    client.call(
+        "CreateTable", TableName="hot", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1})
+    served, refused = 0, 0
+
+    def write(number):
+        nonlocal served, refused
+        try:
+            client.call("PutItem", TableName="hot", Item={"id": {"S": f"k{number % 3 // 2}"}})
+            served += 1
+        except ServiceFault as fault:
+            assert fault.code == "ProvisionedThroughputExceededException"
+            refused += 1
+    # 300 seconds of burst are spent first.
+    for number in range(900):
+        write(number)
+    top = subprocess.Popen(
+        [default_binary(), "top", "--once", "--endpoint", server.endpoint],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    number = 0
+    while top.poll() is None:
+        write(number)
+        number += 1
+    text, errors = top.communicate()
+    assert top.returncode == 0, errors
+    row = next(line for line in text.splitlines() if line.startswith("hot "))
+    assert "writes: provisioned" in row and "0: 100%" in row
+    throttled, hottest = text.split("most throttled keys")[1].split("hottest keys")
+    first = throttled.splitlines()[1].split()
+    assert first[:2] == ["id=k0", "hot"] and 60 < float(first[2].rstrip("%")) < 73
+    assert hottest.splitlines()[1].split()[:2] == ["id=k0", "hot"]
+    assert (refused > 0) == (mode == "enforce")
+    told = usage(server)["total"]
+    assert told["throttles"] == refused if mode == "enforce" else told["throttles"] > 0
+    assert told["writeUnits"] == served
+
+
+@pytest.mark.parametrize("query", [
+    "by=colour", "since=soon", "what-if=cheap", "nonsense=1", "table=never", "since=2999-01-01T00:00"])
 def test_faulty_queries_are_refused(server, query):
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(f"{server.endpoint}/_basalt/usage?{query}", timeout=60)

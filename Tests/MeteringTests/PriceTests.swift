@@ -68,6 +68,11 @@ struct PriceTests {
             ),
             (#""region""#, #""area""#, "region is missing"),
             (#""date" : "2026-09-01""#, #""date" : "today""#, "date must be like 2026-09-01"),
+            (#"2026-09-01"#, #"2026-09-31"#, "date must be like 2026-09-01"),
+            (
+                #""indexEntryOverheadBytes" : 100"#, #""indexEntryOverheadBytes" : 0.5"#,
+                "indexEntryOverheadBytes must be a whole number from 0"
+            ),
             ("{", "[", "is not JSON"),
             (#""region""#, #""colour" : 1, "region""#, "colour is not a price"),
         ])

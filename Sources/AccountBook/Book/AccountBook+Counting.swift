@@ -40,6 +40,7 @@ extension AccountBook {
         let consumption = outcome.consumption
         var named: UInt32 = 0
         if consumption.tables.isEmpty {
+            if entry.request.operation.changesSettings { names.expire() }
             named = names.id(region: entry.region, table: entry.request.tableName)
         }
         let stripe = stripe
@@ -121,6 +122,7 @@ private struct Writer {
                 resource: work.place.resourceID,
                 partition: UInt32(clamping: book.directory.partition(of: work.place)),
                 kind: .throttled(work.kind, work.limit), in: &state)
+            stripe.addThrottledKey(work, minute: minute, in: &state)
         }
         return first
     }

@@ -43,8 +43,8 @@ package final class AccountBook: Sendable {
         /// What couldn't be written yet.
         var waiting = UsageStore.Contents()
         var waitingChunks: [LiveMemory.Chunk] = []
-        /// The hottest keys of the last flush, for live views.
-        var lastHotKeys: [UInt32: [HotKey]] = [:]
+        /// The hottest and most throttled keys of this minute and the last, for live views.
+        var recentKeys = RecentKeys()
         var flushedMinute: UInt32
         /// Up to when what stands was added up.
         var standingSince: Timestamp
@@ -184,9 +184,11 @@ package final class AccountBook: Sendable {
         var chunks: [LiveMemory.Chunk] = []
         var met: [UInt32: MeteredResource] = [:]
         var totals: [UsageKey: UsageCounts] = [:]
+        var recent = RecentKeys()
         for stripe in stripes {
             let (taken, notes) = stripe.detach()
             chunks += taken
+            recent.add(notes)
             for (place, sketch) in notes.hotKeys {
                 contents.hotKeys[place] = HotKey.merged(
                     [contents.hotKeys[place] ?? [], sketch.keys])
@@ -206,9 +208,6 @@ package final class AccountBook: Sendable {
             resources.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         for stripe in stripes { stripe.forget(allBut: live) }
         for resource in resources { met[resource.id] = resource }
-        let hotKeys = Dictionary(
-            contents.hotKeys.map { (UInt32(truncatingIfNeeded: $0.key), $0.value) },
-            uniquingKeysWith: { HotKey.merged([$0, $1]) })
         state.withLock { state in
             state.standingSince = max(now, since)
             for resource in met.values where state.stored[resource.id] != resource.named {
@@ -219,7 +218,8 @@ package final class AccountBook: Sendable {
                 state.totals.merging(totals, uniquingKeysWith: UsageCounts.sum)
                     .map { ($0.key.withResource(in: live), $0.value) },
                 uniquingKeysWith: UsageCounts.sum)
-            if !hotKeys.isEmpty { state.lastHotKeys = hotKeys }
+            state.recentKeys.add(recent)
+            state.recentKeys.forget(before: Self.minute(now))
             state.waiting.add(contents)
             state.waitingChunks += chunks
         }

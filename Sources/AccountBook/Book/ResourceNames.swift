@@ -42,6 +42,9 @@ final class ResourceNames: Sendable {
         return id
     }
 
+    /// Tables have changed: the names are read again when they are next asked for in vain.
+    func expire() { state.withLock { $0.time = -1 } }
+
     /// Reads the names again where they may have changed, at most once a second: faulty requests
     /// may come in masses.
     private func refresh() -> [Name: UInt32] {

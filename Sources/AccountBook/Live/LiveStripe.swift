@@ -15,6 +15,8 @@ final class LiveStripe: Sendable {
     struct Notes: Sendable {
         /// By table or index, and minute.
         var hotKeys: [UInt64: HotKeySketch] = [:]
+        /// Likewise, those whose work met a limit, by how often.
+        var throttledKeys: [UInt64: HotKeySketch] = [:]
         /// Tables and indexes that were met, as they were then.
         var resources: [UInt32: MeteredResource] = [:]
         var callers: Set<LiveCaller> = []
@@ -142,6 +144,13 @@ final class LiveStripe: Sendable {
     ) {
         state.notes.hotKeys[UInt64(minute) << 32 | UInt64(resource), default: HotKeySketch()].add(
             place.storedKey, readHalves: readHalves, writeHalves: writeHalves)
+    }
+
+    func addThrottledKey(_ work: ThrottledWork, minute: UInt32, in state: inout State) {
+        let place = UInt64(minute) << 32 | UInt64(work.place.resourceID)
+        state.notes.throttledKeys[place, default: HotKeySketch()].add(
+            work.place.storedKey, readHalves: work.kind == .read ? 1 : 0,
+            writeHalves: work.kind == .write ? 1 : 0)
     }
 
     // MARK: Taking away

@@ -23,6 +23,8 @@ package struct LiveCounts: Sendable {
     var latencies: [Latency]
     /// Of the present minute, or of the last where it has none yet.
     var hotKeys: [UInt32: [HotKey]]
+    /// Likewise, the keys whose work met limits: a half unit for each time.
+    var throttledKeys: [UInt32: [HotKey]]
 }
 
 extension AccountBook {
@@ -30,10 +32,9 @@ extension AccountBook {
     ///
     /// On the book's own thread.
     func liveCounts() -> LiveCounts {
-        var (counts, lastHotKeys) = state.withLock { ($0.totals, $0.lastHotKeys) }
+        var (counts, recentKeys) = state.withLock { ($0.totals, $0.recentKeys) }
         var histograms: [LiveStripe.Timed: LatencyHistogram] = [:]
         var returned: [LiveStripe.Timed: UsageCounts] = [:]
-        var hotKeys: [UInt32: [HotKey]] = [:]
         var resources: [UInt32: MeteredResource] = [:]
         for stripe in stripes {
             let look = stripe.look()
@@ -42,9 +43,7 @@ extension AccountBook {
                 histograms[key, default: LatencyHistogram()] += added
             }
             for (key, added) in look.returned { returned[key, default: UsageCounts()] += added }
-            for (resource, keys) in look.hotKeys {
-                hotKeys[resource] = HotKey.merged([hotKeys[resource] ?? [], keys])
-            }
+            recentKeys.add(look.keys)
         }
         for resource in directory.resources() { resources[resource.id] = resource }
         // What was dropped is told together, without a name.
@@ -57,16 +56,19 @@ extension AccountBook {
         returned = Dictionary(
             returned.map { ($0.key.withResource(in: resources), $0.value) },
             uniquingKeysWith: UsageCounts.sum)
-        lastHotKeys.merge(hotKeys) { $1 }
+        let now = clock.now()
+        let minute = Self.minute(now)
         return LiveCounts(
-            time: clock.now(), resources: resources, expired: directory.expiredItemCounts(),
+            time: now, resources: resources, expired: directory.expiredItemCounts(),
             partitionCounts: resources.mapValues { directory.partitionCount(id: $0.id) },
             counts: counts,
             latencies: histograms.map {
                 LiveCounts.Latency(
                     resource: $0.key.resource, operation: $0.key.operation, histogram: $0.value,
                     returned: returned[$0.key] ?? UsageCounts())
-            }, hotKeys: lastHotKeys)
+            },
+            hotKeys: resources.mapValues { recentKeys.hottest(of: $0.id, minute: minute) },
+            throttledKeys: resources.mapValues { recentKeys.throttled(of: $0.id, minute: minute) })
     }
 }
 
@@ -91,7 +93,7 @@ extension LiveStripe {
         var counts: [UsageKey: UsageCounts] = [:]
         var latencies: [Timed: LatencyHistogram]
         var returned: [Timed: UsageCounts]
-        var hotKeys: [UInt32: [HotKey]] = [:]
+        var keys = RecentKeys()
     }
 
     /// What it holds now, without taking it away.
@@ -102,10 +104,7 @@ extension LiveStripe {
                 guard let key = slot.key else { continue }
                 look.counts[key.forTotals, default: UsageCounts()] += slot.counts
             }
-            for (place, sketch) in state.notes.hotKeys {
-                let resource = UInt32(truncatingIfNeeded: place)
-                look.hotKeys[resource] = HotKey.merged([look.hotKeys[resource] ?? [], sketch.keys])
-            }
+            look.keys.add(state.notes)
             return look
         }
     }
@@ -141,6 +140,12 @@ extension LiveCounts {
                 ("writeUnits", .number(Double(key.writeHalves) / 2)),
             ])
         }
+        let throttled = HotKey.merged([throttledKeys[id] ?? []], limit: 10).map { key in
+            JSONValue.object([
+                ("key", .string(KeyText.text(of: key.place, attributes: attributes))),
+                ("reads", .number(key.readHalves)), ("writes", .number(key.writeHalves)),
+            ])
+        }
         return .object(
             present: [
                 ("table", .string(resource.tableName)),
@@ -167,6 +172,7 @@ extension LiveCounts {
                         throttles.sorted { $0.key < $1.key }.map { ($0.key, .number($0.value)) })
                 ),
                 ("hotKeys", .array(keys)),
+                ("throttledKeys", .array(throttled)),
             ])
     }
 

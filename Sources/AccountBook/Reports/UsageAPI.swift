@@ -72,6 +72,8 @@ package struct UsageAPI: RESTHandler {
         let ledger: UsageLedger
         do {
             ledger = try book.ledger(query)
+        } catch let fault as ServiceError {
+            throw fault
         } catch {
             throw .internalServerError("The account book cannot be read: \(error)")
         }

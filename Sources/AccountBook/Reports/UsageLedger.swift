@@ -101,6 +101,11 @@ extension AccountBook {
         let last = Self.minute(query.until.nextDown)
         let live = Dictionary(
             directory.resources().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        if let name = query.tableName,
+            !(Array(live.values) + stored.values).contains(where: { $0.tableName == name })
+        {
+            throw ServiceError.validation("The book knows no table \(name), and never did")
+        }
         func account(_ id: UInt32) -> UsageLedger.Account? {
             let resource = live[id] ?? stored[id] ?? .unknown(id)
             guard query.tableName == nil || resource.tableName == query.tableName else {

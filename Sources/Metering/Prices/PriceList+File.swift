@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Operations
 
 /// What is wrong with a file of prices; the text names the field.
 package struct PriceFault: Error, Sendable, Equatable, CustomStringConvertible {
@@ -13,6 +14,10 @@ extension PriceList {
     /// - Throws: `PriceFault`, which names the field that is missing, unknown or no price.
     package init(json bytes: [UInt8]) throws(PriceFault) {
         let data = Data(bytes)
+        let whole = Self.object(data)["indexEntryOverheadBytes"] as? Double
+        guard whole.map({ (0...1e12).contains($0) && $0 == $0.rounded() }) != false else {
+            throw PriceFault("indexEntryOverheadBytes must be a whole number from 0")
+        }
         let list: PriceList
         do {
             list = try JSONDecoder().decode(PriceList.self, from: data)
@@ -52,7 +57,8 @@ extension PriceList {
             return place.isEmpty
                 ? "must be a JSON object" : "\(place) must be \(objects(place) ?? expected)"
         case .valueNotFound(_, let context):
-            return "\(path(context.codingPath)) must not be null"
+            let place = path(context.codingPath)
+            return place.isEmpty ? "must be a JSON object" : "\(place) must not be null"
         default:
             let place = path(error.path)
             return place.isEmpty ? "is not JSON" : "\(place) must be a number"
@@ -90,7 +96,9 @@ extension PriceList {
         try price("indexEntryOverheadBytes", Double(indexEntryOverheadBytes))
         guard !region.isEmpty else { throw PriceFault("region must name a region") }
         let digits = date.split(separator: "-", omittingEmptySubsequences: false)
-        guard digits.map(\.utf8.count) == [4, 2, 2], digits.allSatisfy({ UInt($0) != nil }) else {
+        guard digits.map(\.utf8.count) == [4, 2, 2], digits.allSatisfy({ UInt($0) != nil }),
+            TimeText.timestamp(iso8601: date) != nil
+        else {
             throw PriceFault("date must be like 2026-09-01")
         }
     }

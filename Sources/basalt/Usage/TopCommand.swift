@@ -44,19 +44,26 @@ struct TopCommand: AsyncParsableCommand {
     }
 }
 
+struct TopSample {
+    let counts: JSONValue
+    let time: ContinuousClock.Instant
+}
+
 /// Asks the server for its counts.
 struct TopSource {
     let endpoint: String
     let credentials: ServiceCredentials
 
-    func sample() async throws(ConfigurationError) -> JSONValue {
+    /// What was counted until now, and when that was by this process's clock: the server's may be
+    /// moved by days between two samples.
+    func sample() async throws(ConfigurationError) -> TopSample {
         var call = AdministrationCall(endpoint: endpoint, path: "/_basalt/usage/now")
         call.credentials = credentials
         let answer = try await call.send()
         guard let counts = try? JSONValue(parsing: Array(answer.utf8)) else {
             throw ConfigurationError("the server's answer cannot be read")
         }
-        return counts
+        return TopSample(counts: counts, time: .now)
     }
 }
 
