@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
@@ -152,6 +153,26 @@ def test_dropped_tables_are_told_still(own_server):
     server.start()
     rows = usage(server)["rows"]
     assert sum(row["writeUnits"] for row in rows) == 2
+
+
+def test_tables_and_indexes_of_one_name_are_one(own_server):
+    server = own_server()
+    client = make_client(server.endpoint)
+    for _ in range(2):
+        make_table(client, "again")
+        put(client, "again", 1)
+        client.delete_table(TableName="again")
+    make_table(client, "again")
+    put(client, "again", 2)
+    rows = usage(server, by="index")["rows"]
+    assert {row.get("index"): row["writeUnits"] for row in rows if row["table"]} == {
+        None: 3, "by-owner": 3}
+    assert len([row for row in rows if row["table"] == "again"]) == 2
+    for by in ("operation", "caller", "charge"):
+        rows = usage(server, by=by)["rows"]
+        names = [tuple(row.get(name) for name in ("table", "index", "operation", "charge"))
+                 for row in rows]
+        assert len(set(names)) == len(names), by
 
 
 def test_stream_reads_are_counted(own_server):
@@ -331,7 +352,9 @@ def test_top_prints_one_frame_for_a_pipe(own_server):
 @pytest.mark.parametrize("mode", ["enforce", "observe"])
 def test_top_tells_what_runs_hot(own_server, mode):
     """One key of a table that is provisioned for less: its limit, partition and key are told."""
-    server = own_server("--throttling", mode)
+    server = own_server("--throttling", mode, "--virtual-clock")
+    # Keys are told by the minute: one that has just begun.
+    server.advance(f"{61 - int(time.time()) % 60}s")
     client = RawClient(server.port)
     client.call(
         "CreateTable", TableName="hot", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],

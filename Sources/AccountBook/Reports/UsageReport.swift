@@ -48,10 +48,10 @@ package struct UsageReport: Sendable {
             total.monthly.allowance = -allowances.month
         }
         switch query.dimension {
-        case .index: rows = byIndex.filter { !$0.isIdle }
+        case .index: rows = Self.joined(byIndex).filter { !$0.isIdle }
         case .table: rows = Self.tables(byIndex).filter { !$0.isIdle }
         case .key: rows = Self.keys(ledger)
-        case .charge: rows = Self.charges(byIndex + [total.allowanceAlone])
+        case .charge: rows = Self.charges(Self.joined(byIndex) + [total.allowanceAlone])
         case .operation, .partition, .caller: rows = Self.parts(ledger, prices)
         }
         if !query.whatIf.isEmpty {
@@ -79,6 +79,22 @@ package struct UsageReport: Sendable {
             }
         }
         return tables
+    }
+
+    /// Rows as they come, those that are told by the same names being one: tables and indexes of
+    /// one name that followed each other.
+    private static func joined(_ rows: [Row]) -> [Row] {
+        var joined: [Row] = []
+        var places: [String: Int] = [:]
+        for row in rows {
+            if let place = places[row.label] {
+                joined[place].add(row)
+            } else {
+                places[row.label] = joined.count
+                joined.append(row)
+            }
+        }
+        return joined
     }
 
     /// What each table and index is paid for, and what the free tier takes off them all.
@@ -124,7 +140,7 @@ package struct UsageReport: Sendable {
             row.monthly.streams = row.cost.streams * months
             rows.append(row)
         }
-        return rows.sorted { left, right in
+        return joined(rows).sorted { left, right in
             if left.units != right.units { return left.units > right.units }
             if left.requests != right.requests { return left.requests > right.requests }
             return left.label < right.label
@@ -144,7 +160,7 @@ package struct UsageReport: Sendable {
                 rows.append(row)
             }
         }
-        return rows.sorted { left, right in
+        return joined(rows).sorted { left, right in
             let isOfOthers = (left.key == KeyText.others, right.key == KeyText.others)
             if isOfOthers.0 != isOfOthers.1 { return isOfOthers.1 }
             return left.units != right.units ? left.units > right.units : left.label < right.label
@@ -156,11 +172,12 @@ extension UsageLedger {
     /// The attributes that places of a table or index are made of.
     func keyAttributes(of resource: MeteredResource) -> [MeteredResource.KeyAttribute] {
         guard resource.kind != .table else { return resource.keyAttributes }
-        let table = accounts.values.first {
-            $0.resource.kind == .table && $0.resource.tableName == resource.tableName
-                && $0.resource.region == resource.region
+        // Of tables of one name, its own was the last made before it.
+        let tables = accounts.values.map(\.resource).filter {
+            $0.kind == .table && $0.tableName == resource.tableName
+                && $0.region == resource.region && $0.id < resource.id
         }
-        let keys = table?.resource.keyAttributes ?? []
+        let keys = tables.max { $0.id < $1.id }?.keyAttributes ?? []
         return resource.keyAttributes
             + (resource.kind == .globalIndex ? keys : Array(keys.dropFirst()))
     }
@@ -214,7 +231,7 @@ extension UsageReport.Row {
 
     fileprivate var label: String {
         [
-            resource.tableName, resource.indexName ?? "", operation ?? "",
+            resource.tableName, resource.region, resource.indexName ?? "", operation ?? "",
             partition.map { String($0) } ?? "", caller ?? "", key ?? "",
         ].joined(separator: "\u{1}")
     }
