@@ -259,6 +259,22 @@ def test_more_throughput_helps(client, table, throttling):
         client.put_item(TableName=name, Item={"id": {"S": f"p{number}"}})
 
 
+def test_throughput_is_decreased_so_often(client, table, refused, throttling):
+    name = table(100, 100)
+
+    def decrease(to):
+        return {"TableName": name, "ProvisionedThroughput": units(to, 100)}
+
+    for to in (90, 80, 70, 60):
+        client.update_table(**decrease(to))
+    refusal = refused(client.update_table, **decrease(50))
+    assert refusal.code == "LimitExceededException"
+    assert "Number of decreases today: 4." in refusal.message
+    client.update_table(TableName=name, ProvisionedThroughput=units(100, 100))
+    throttling.advance("1h")
+    client.update_table(**decrease(50))
+
+
 class LargeItems:
     """Items of four hundred units each, which cost as much to test as to write."""
 

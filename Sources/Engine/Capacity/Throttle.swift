@@ -279,10 +279,14 @@ extension Throttle.Meter {
     /// index's capacity it is.
     func follow(_ table: Table, now: Timestamp) {
         let isTable = table.id == resourceID
+        let warmCount = table.globalIndexes.first { $0.id == resourceID }?.partitionStarts.count
         let throughput = table.definition.throughputSetting(ofIndex: isTable ? nil : resourceID)
         capacity.withLock { capacity in
             if capacity.throughput != throughput { capacity.set(throughput, now: now) }
-            guard isTable else { return }
+            guard isTable else {
+                capacity.grow(to: warmCount ?? 0, now: now)
+                return
+            }
             let known = Set(capacity.partitions)
             for start in table.partitionStarts where !known.contains(start) {
                 capacity.split(at: start, now: now)

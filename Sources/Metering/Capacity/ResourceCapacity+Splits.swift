@@ -37,7 +37,15 @@ extension ResourceCapacity {
         }
         let needed = rules.partitionCount(
             read: reads.unitsPerSecond, write: writes.unitsPerSecond)
-        while places.count < needed {
+        return splits + grow(to: needed, now: now)
+    }
+
+    /// Cuts the widest partitions until there are so many.
+    @discardableResult
+    package mutating func grow(to count: Int, now: Double) -> [Split] {
+        _ = moved(to: now)
+        var splits: [Split] = []
+        while places.count < count {
             let widest = places.widest
             guard let boundary = middle(of: widest), cut(widest, at: boundary) else { break }
             splits.append(Split(partition: widest, boundary: boundary))

@@ -155,6 +155,32 @@ import Testing
                 == 20)
     }
 
+    @Test func moreWarmThroughputIsMorePartitions() async throws {
+        let throttled = try await ThrottleHarness(read: 100, write: 1_000) {
+            var index = GlobalSecondaryIndex()
+            index.indexName = "owners"
+            index.keySchema = [KeySchemaElement("owner", .hash)]
+            index.projection = Projection(.keysOnly)
+            index.provisionedThroughput = ProvisionedThroughput(
+                readCapacityUnits: 100, writeCapacityUnits: 1_000)
+            $0.globalSecondaryIndexes = [index]
+            $0.attributeDefinitions?.append(AttributeDefinition("owner", .string))
+        }
+        var warm = GlobalSecondaryIndexUpdate.Update()
+        warm.indexName = "owners"
+        warm.warmThroughput = WarmThroughput(
+            readUnitsPerSecond: 12_000, writeUnitsPerSecond: 7_000)
+        var change = GlobalSecondaryIndexUpdate()
+        change.update = warm
+        try await update(throttled) {
+            $0.warmThroughput = WarmThroughput(
+                readUnitsPerSecond: 12_000, writeUnitsPerSecond: 5_000)
+            $0.globalSecondaryIndexUpdates = [change]
+        }
+        let engine = throttled.harness.engine
+        #expect(engine.resources().map { engine.partitionCount(id: $0.id) } == [5, 7])
+    }
+
     @Test func anIndexThatIsAddedUnderLoadHasACapacityOfItsOwn() async throws {
         let throttled = try await ThrottleHarness(read: 100, write: 100)
         throttled.time.advance(by: 1_000)
