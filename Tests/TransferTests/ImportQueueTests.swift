@@ -25,7 +25,8 @@ struct ImportQueueTests {
         let path = directory.path + "/checkpoint"
         if resumes { try checkpoint.resume(from: path) }
         let reader = ImportReader(
-            source, keyTypes: table.keyTypes, columnTypes: [:], from: checkpoint.place)
+            source, keyTypes: table.keyTypes, columnTypes: [:], from: checkpoint.place,
+            by: checkpoint.entrance)
         return ImportQueue(
             table: table, reader: reader, checkpoint: checkpoint, checkpointPath: path,
             skipsBad: false, progress: TransferProgress(), onBad: { _ in })
@@ -44,7 +45,14 @@ struct ImportQueueTests {
             text += "{\"id\":\"\(key)\",\"n\":\(number)}\n"
             last["\(key)"] = number
         }
-        _ = try directory.file("in.jsonl", Array(text.utf8))
+        let compression = Compression.allCases.randomElement(using: &generator) ?? .none
+        let lines = Array(text.utf8)
+        let cuts = (0..<20).map { _ in Int.random(in: 0...lines.count, using: &generator) }
+        var packed: [UInt8] = []
+        for (from, to) in zip([0] + cuts.sorted(), cuts.sorted() + [lines.count]) {
+            packed += try compression.packed(Array(lines[from..<to]))
+        }
+        _ = try directory.file("in.jsonl", packed)
         var stored: [String: Int] = [:]
         var resumes = false
         // Broken off again and again, at a random batch; what is under way then is not written.
@@ -103,6 +111,25 @@ struct ImportQueueTests {
         _ = try directory.file("in.jsonl", Array(text.utf8))
         let queue = try Self.queue(directory)
         await #expect(throws: TransferError.self) { _ = try await queue.next(unitsMax: 10) }
+        try await queue.keep()
+        var checkpoint = ImportCheckpoint(
+            table: try Self.table(),
+            source: try ImportSource(directory.path + "/in.jsonl", format: .jsonl))
+        try checkpoint.resume(from: directory.path + "/checkpoint")
+        #expect(checkpoint.place.offset == 0)
+    }
+
+    /// Another writer may ask for a batch before it sees that the first one failed.
+    @Test("loses nothing that was taken before a bad record, whoever goes on")
+    func badRecordAndOthers() async throws {
+        let directory = try ScratchDirectory()
+        let text = "{\"id\":\"1\"}\nbad\n{\"id\":\"2\"}\n"
+        _ = try directory.file("in.jsonl", Array(text.utf8))
+        let queue = try Self.queue(directory)
+        await #expect(throws: TransferError.self) { _ = try await queue.next(unitsMax: 10) }
+        if let batch = try await queue.next(unitsMax: 10) {
+            try await queue.finish(batch, written: batch.entries, units: 0)
+        }
         try await queue.keep()
         var checkpoint = ImportCheckpoint(
             table: try Self.table(),

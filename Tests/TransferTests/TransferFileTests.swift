@@ -88,6 +88,75 @@ struct TransferFileTests {
         }
     }
 
+    /// Whatever was read, packed and asked about: going on at an entrance gives the same bytes.
+    @Test(
+        "are gone on with in the middle, without unpacking what came before",
+        arguments: [
+            Compression.none, .gzip, .zstd,
+        ])
+    func entrances(compression: Compression) throws {
+        let seed = UInt64.random(in: 0 ... .max)
+        var generator = SeededGenerator(seed: seed)
+        let directory = try ScratchDirectory()
+        var all: [UInt8] = []
+        var packed: [UInt8] = []
+        for _ in 0..<30 {
+            let count = Int.random(in: 0...60_000, using: &generator)
+            let piece = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            all += piece
+            packed += try compression.packed(piece)
+        }
+        let path = try directory.file("a", packed)
+        let source = try ByteSource(path)
+        var read = 0
+        var entered = 0
+        while let bytes = try source.next() {
+            let offset = Int.random(in: entered...(read + bytes.count), using: &generator)
+            read += bytes.count
+            guard let entrance = source.entrance(before: offset) else { continue }
+            #expect(entrance.unpacked <= offset, "seed \(seed)")
+            entered = entrance.unpacked
+            let again = try ByteSource(path)
+            _ = try again.next()
+            #expect(try again.enter(entrance))
+            var rest: [UInt8] = []
+            while let more = try again.next() { rest += more }
+            #expect(rest == Array(all[entrance.unpacked...]), "seed \(seed)")
+        }
+        #expect(read == all.count && entered > all.count / 3, "seed \(seed)")
+    }
+
+    @Test("have their marks and blank lines left out, and formats told by what is left")
+    func beginnings() throws {
+        func changes(_ name: String, _ text: String) throws -> [ItemChange] {
+            let directory = try ScratchDirectory()
+            let path = try directory.file(name, Array(text.utf8))
+            let reader = ImportReader(
+                try ImportSource(path, format: nil), keyTypes: [(Array("id".utf8), .string)],
+                columnTypes: [:])
+            var changes: [ItemChange] = []
+            while let record = try reader.next() { changes.append(try record.change.get()) }
+            return changes
+        }
+        let item = ItemChange.put(["id": .string("1")])
+        for name in ["a", "a.jsonl", "a.json.txt"] {
+            #expect(try changes(name, "\u{FEFF}{\"id\":\"1\"}\r\n") == [item])
+            #expect(try changes(name, "\n \t\r\n\n{\"id\":\"1\"}\n\n") == [item])
+            #expect(try changes(name, "\n{\"Item\":{\"id\":{\"S\":\"1\"}}}") == [item])
+        }
+        for name in ["a", "a.csv"] {
+            #expect(try changes(name, "\u{FEFF}\"id\"\r\n\"1\"\r\n") == [item])
+            #expect(try changes(name, "\n\nid\n\n1\n") == [item])
+        }
+        // The name tells that this is no CSV.
+        #expect(throws: TransferError.self) { try changes("a.jsonl", "id\n1\n") }
+        let named = ItemChange.put(["Item": .string("x"), "id": .string("1")])
+        #expect(try changes("a", "{\"Item\":\"x\",\"id\":1}") == [named])
+        let alone = ItemChange.put(["Item": .string("x")])
+        #expect(try changes("a", "{\"Item\":\"x\"}") == [alone])
+        #expect(throws: TransferError.self) { try changes("a.jsonl.gz", "") }
+    }
+
     @Test("of CSV are read as RFC 4180 tells")
     func cells() throws {
         func cells(_ text: String) throws -> [String] {

@@ -87,6 +87,26 @@ package struct ReadRequest: Sendable {
         return try make("Scan", order, schema, index: index, key: [], filter: conjuncts)
     }
 
+    /// A query where the conditions of `--where` give the whole hash key of the table, or of the
+    /// named index, and the filter can look at the others; else a scan, which finds the same.
+    package static func narrowest(
+        _ order: ReadOrder, schema: TableSchema
+    ) throws(ValueFault) -> ReadRequest {
+        let index = try index(order, schema)
+        guard let text = order.filterText, order.filter == nil, order.words.isEmpty else {
+            return try scan(order, schema: schema)
+        }
+        let conjuncts = try WordParser.condition(text).conjuncts
+        let key = index?.key ?? schema.key
+        guard let found = try? KeySelection.of(conjuncts, key: key, index: index) else {
+            return try scan(order, schema: schema)
+        }
+        var rest = order
+        rest.filterText = nil
+        return try make(
+            "Query", rest, schema, index: index, key: found.conditions, filter: found.rest)
+    }
+
     private static func index(
         _ order: ReadOrder, _ schema: TableSchema
     ) throws(ValueFault) -> IndexSchema? {

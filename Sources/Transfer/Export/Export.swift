@@ -38,7 +38,7 @@ package struct Export: Sendable {
         let spools = plan.format == .csv && plan.selection.columns == nil
         let layout = try ExportLayout(plan, table: table, spools: spools)
         defer { layout.cleanUp() }
-        let checkpoint = try layout.begin(segments: plan.segments)
+        let checkpoint = try layout.begin(segments: plan.partCount)
         let printer = ItemPrinter(
             spools ? .dynamodbJSON : plan.format, columns: plan.selection.columns ?? [])
         let files = try ExportFiles(
@@ -49,7 +49,7 @@ package struct Export: Sendable {
             $0.items = checkpoint.items
             $0.itemBytes = checkpoint.itemBytes
             $0.units = checkpoint.units
-            $0.expectedItems = plan.selection.filter == nil ? table.itemCount : nil
+            $0.expectedItems = plan.selection.hasAllItems ? table.itemCount : nil
         }
         do {
             try await scan(checkpoint.segments, printer, compression, files, spools: spools)

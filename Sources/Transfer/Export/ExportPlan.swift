@@ -31,13 +31,20 @@ package struct ExportPlan: Sendable, Hashable {
         self.target = target
     }
 
+    /// The parts that are read at the same time: a query is one.
+    var partCount: Int { selection.keyCondition == nil ? segments : 1 }
+
     /// The file that tells how far an unfinished export is; nil for what cannot go on.
     package var checkpointPath: String? {
         switch target {
         case .standardOutput: nil
         case .file(let path): path + ".checkpoint"
-        case .directory(let path): FilePath.joined(path, ".export.checkpoint")
+        case .directory(let path): Self.checkpointPath(directory: path)
         }
+    }
+
+    static func checkpointPath(directory: String) -> String {
+        FilePath.joined(directory, ".export.checkpoint")
     }
 
     /// What must be the same for an export to go on, by the options' names.

@@ -1,7 +1,9 @@
 package import Wire
 
-/// Which items, and what of them, a transfer reads: the expressions of its scans.
+/// Which items, and what of them, a transfer reads: the expressions of its scans, or of its query.
 package struct ScanSelection: Sendable, Hashable {
+    /// The condition on a key: with it only one partition key's items are read, by Query.
+    package var keyCondition: String?
     package var filter: String?
     package var projection: String?
     /// ExpressionAttributeNames and ExpressionAttributeValues as requests have them.
@@ -11,9 +13,10 @@ package struct ScanSelection: Sendable, Hashable {
     package var columns: [String]?
 
     package init(
-        filter: String? = nil, projection: String? = nil, names: JSONValue? = nil,
-        values: JSONValue? = nil, columns: [String]? = nil
+        keyCondition: String? = nil, filter: String? = nil, projection: String? = nil,
+        names: JSONValue? = nil, values: JSONValue? = nil, columns: [String]? = nil
     ) {
+        self.keyCondition = keyCondition
         self.filter = filter
         self.projection = projection
         self.names = names
@@ -22,6 +25,11 @@ package struct ScanSelection: Sendable, Hashable {
     }
 
     package static let everything = ScanSelection()
+
+    /// Whether all items are read and none is left out.
+    var hasAllItems: Bool { keyCondition == nil && filter == nil }
+    /// The operation that reads.
+    var operation: String { keyCondition == nil ? "Scan" : "Query" }
 
     /// Attribute by attribute: of an item only these.
     static func attributes(_ attributes: [String]) -> ScanSelection {
@@ -34,6 +42,7 @@ package struct ScanSelection: Sendable, Hashable {
 
     var members: [(String, JSONValue?)] {
         [
+            ("KeyConditionExpression", keyCondition.map { .string($0) }),
             ("FilterExpression", filter.map { .string($0) }),
             ("ProjectionExpression", projection.map { .string($0) }),
             ("ExpressionAttributeNames", names), ("ExpressionAttributeValues", values),

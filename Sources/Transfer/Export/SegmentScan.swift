@@ -3,7 +3,7 @@ internal import Items
 internal import Operations
 internal import Wire
 
-/// One segment of a parallel scan, page by page, within a limit of units.
+/// One segment of a parallel scan, or a query, page by page, within a limit of units.
 struct SegmentScan: Sendable {
     let client: ServiceClient
     let table: String
@@ -59,7 +59,7 @@ struct SegmentScan: Sendable {
         }
         members += selection.members
         let request = ServiceRequest(
-            .dynamodb, headers: [("X-Amz-Target", "DynamoDB_20120810.Scan")],
+            .dynamodb, headers: [("X-Amz-Target", "DynamoDB_20120810.\(selection.operation)")],
             body: JSONValue.object(present: members).encoded)
         let page = try PageAnswer(parsing: try await client.send(request).body)
         await limiter.settle(page.consumedUnits - expectedUnits)

@@ -50,6 +50,9 @@ final class Unpacker {
     /// Whether the last output was full, so that more may come without more input.
     private var hasMore = false
 
+    /// Packed bytes that were given and not used.
+    var inputLeft: Int { input.count - inputAt }
+
     /// Gives packed bytes; only when `needsInput`.
     func give(_ bytes: [UInt8]) {
         input = bytes

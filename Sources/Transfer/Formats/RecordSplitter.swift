@@ -35,8 +35,14 @@ final class RecordSplitter {
     /// Where the next record begins.
     var position: (offset: Int, line: Int) { (bufferStart + at, line) }
 
-    /// Goes on from a place that `position` told.
-    func skip(to offset: Int, line: Int) throws(TransferError) {
+    /// Goes on from a place that `position` told, by an entrance of the source where one helps.
+    func skip(to offset: Int, line: Int, by entrance: ByteEntrance? = nil) throws(TransferError) {
+        if let entrance, entrance.unpacked > bufferStart + buffer.count,
+            entrance.unpacked <= offset, try source.enter(entrance)
+        {
+            buffer = []
+            bufferStart = entrance.unpacked
+        }
         while bufferStart + buffer.count < offset {
             bufferStart += buffer.count
             guard let more = try source.next() else {
@@ -79,8 +85,11 @@ final class RecordSplitter {
         var textEnd = end
         if textEnd > at, buffer[textEnd - 1] == UInt8(ascii: "\r") { textEnd -= 1 }
         let next = end + lineEndCount
+        var bytes = Array(buffer[at..<textEnd])
+        // Some editors put a mark before the first record.
+        if bufferStart + at == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         let record = FileRecord(
-            bytes: Array(buffer[at..<textEnd]), line: line,
+            bytes: bytes, line: line,
             range: (bufferStart + at)..<(bufferStart + next))
         line += lineEndCount
         if isCSV { for byte in record.bytes where byte == UInt8(ascii: "\n") { line += 1 } }

@@ -38,7 +38,8 @@ package struct Import: Sendable {
             $0.expectedFileBytes = begun.fileBytes
         }
         let reader = ImportReader(
-            source, keyTypes: table.keyTypes, columnTypes: plan.columnTypes, from: begun.place)
+            source, keyTypes: table.keyTypes, columnTypes: plan.columnTypes, from: begun.place,
+            by: begun.entrance)
         let queue = ImportQueue(
             table: table, reader: reader, checkpoint: begun,
             checkpointPath: plan.checkpointPath, skipsBad: plan.skipsBad, progress: progress,
@@ -70,7 +71,8 @@ package struct Import: Sendable {
     private func resume(_ checkpoint: inout ImportCheckpoint) throws(TransferError) {
         guard let path = plan.checkpointPath else {
             if plan.resumes {
-                throw TransferError("what comes from the standard input cannot be resumed")
+                throw TransferError(
+                    "what comes from the standard input or a pipe cannot be resumed")
             }
             return
         }

@@ -9,6 +9,8 @@ struct ImportCheckpoint: Sendable, Equatable {
     /// The paths of the files, and their lengths.
     var files: [(path: String, length: Int?)]
     var place = ImportPlace()
+    /// Where the unpacking of the place's file can begin; nil: at the file's begin.
+    var entrance: ByteEntrance?
     var counts = TransferProgress.Counts()
 
     static func == (left: ImportCheckpoint, right: ImportCheckpoint) -> Bool {
@@ -30,7 +32,7 @@ struct ImportCheckpoint: Sendable, Equatable {
     }
 
     var json: JSONValue {
-        .object([
+        .object(present: [
             ("version", .number("1")), ("table", .string(table)),
             (
                 "files",
@@ -43,7 +45,10 @@ struct ImportCheckpoint: Sendable, Equatable {
                     })
             ),
             ("file", .number(String(place.file))), ("offset", .number(String(place.offset))),
-            ("line", .number(String(place.line))), ("items", .number(String(counts.items))),
+            ("line", .number(String(place.line))),
+            ("packed", entrance.map { .number(String($0.packed)) }),
+            ("unpacked", entrance.map { .number(String($0.unpacked)) }),
+            ("items", .number(String(counts.items))),
             ("itemBytes", .number(String(counts.itemBytes))),
             ("units", .number(String(counts.units))),
             ("skipped", .number(String(counts.skipped))),
@@ -79,6 +84,11 @@ struct ImportCheckpoint: Sendable, Equatable {
                     + "with --force")
         }
         place = ImportPlace(file: file, offset: offset, line: line)
+        if let packed = json["packed"]?.integer, let unpacked = json["unpacked"]?.integer,
+            packed >= 0, (0...offset).contains(unpacked)
+        {
+            entrance = ByteEntrance(packed: packed, unpacked: unpacked)
+        }
         counts.items = json["items"]?.integer ?? 0
         counts.itemBytes = json["itemBytes"]?.integer ?? 0
         counts.units = json["units"]?.double ?? 0

@@ -27,7 +27,8 @@ package struct ImportPlan: Sendable, Hashable {
 
     /// The file that tells how far an unfinished import is; nil for what cannot go on.
     package var checkpointPath: String? {
-        if source == "-" { return nil }
+        let isThere = FilePath.isDirectory(source) || FilePath.isFileOrNothing(source)
+        guard source != "-", isThere else { return nil }
         let name = ".import-\(table.split(separator: "/").last ?? "").checkpoint"
         if FilePath.isDirectory(source) { return FilePath.joined(source, name) }
         return FilePath.joined(FilePath.directory(source), "." + FilePath.name(source) + name)

@@ -151,8 +151,11 @@ actor ImportQueue {
             do throws(TransferError) {
                 if entry == nil { entry = try read() }
             } catch {
-                // What the batch took is not written: the checkpoint must not pass it.
+                // What the batch took is not written: the checkpoint must not pass it, whatever
+                // other writers still end before they see that this one failed.
                 if let first = batch.first { underWay[batch.id] = first }
+                nextID += 1
+                isBroken = true
                 throw error
             }
             guard let entry else { break }
@@ -256,6 +259,7 @@ actor ImportQueue {
         for first in underWay.values { place = min(place, first) }
         for entry in held { place = min(place, entry.place) }
         checkpoint.place = place
+        checkpoint.entrance = reader.entrance(before: place)
         checkpoint.counts = progress.counts
         try FilePath.write(checkpoint.json.encoded, to: checkpointPath)
     }

@@ -29,6 +29,8 @@ final class ImportReader {
     /// Where the next record begins.
     private(set) var place: ImportPlace
     private var open: (splitter: RecordSplitter, bytes: ByteSource, parser: ItemParser)?
+    /// Where the unpacking of the first file can begin.
+    private var entrance: ByteEntrance?
     /// A first record that was read to see what format it has.
     private var pending: FileRecord?
     private var recordsInFile = 0
@@ -36,8 +38,10 @@ final class ImportReader {
 
     init(
         _ source: ImportSource, keyTypes: [(name: [UInt8], type: ScalarAttributeType)],
-        columnTypes: [String: ColumnType], from place: ImportPlace = ImportPlace()
+        columnTypes: [String: ColumnType], from place: ImportPlace = ImportPlace(),
+        by entrance: ByteEntrance? = nil
     ) {
+        self.entrance = entrance
         self.source = source
         self.keyTypes = keyTypes
         self.columnTypes = columnTypes
@@ -64,7 +68,7 @@ final class ImportReader {
             let start = ImportPlace(
                 file: place.file, offset: record.range.lowerBound, line: record.line)
             (place.offset, place.line) = splitter.position
-            if record.bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
+            if Self.isBlank(record) { continue }
             recordsInFile += 1
             let change: Result<ItemChange, TransferError>
             do throws(TransferError) {
@@ -91,8 +95,9 @@ final class ImportReader {
         var header: [UInt8] = []
         if format == nil {
             // Only CSV has records of several lines, and its first one that isn't JSON.
-            let first = try splitter.next()
-            let told = TransferFormat(firstRecord: first?.bytes ?? [])
+            let first = try Self.first(of: splitter)
+            var told = TransferFormat(firstRecord: first?.bytes ?? [])
+            if told == .csv, TransferFormat.isJSON(fileName: file.path) { told = .jsonl }
             format = told
             if told == .csv {
                 splitter.goOnAsCSV()
@@ -101,13 +106,14 @@ final class ImportReader {
                 pending = first
             }
         } else if format == .csv {
-            header = try splitter.next()?.bytes ?? []
+            header = try Self.first(of: splitter)?.bytes ?? []
         }
+        if let first = pending, first.range.lowerBound < place.offset { pending = nil }
         if place.offset > splitter.position.offset {
-            pending = nil
-            try splitter.skip(to: place.offset, line: place.line)
+            try splitter.skip(to: place.offset, line: place.line, by: entrance)
             recordsInFile = place.line - 1
         }
+        entrance = nil
         do throws(TransferError) {
             let parser = try ItemParser(
                 format ?? .jsonl, keyTypes: keyTypes, header: header, types: columnTypes)
@@ -116,6 +122,23 @@ final class ImportReader {
         } catch {
             throw TransferError("\(file.path):1: \(error.message)")
         }
+    }
+
+    /// The first record that isn't blank.
+    private static func first(of splitter: RecordSplitter) throws(TransferError) -> FileRecord? {
+        while let record = try splitter.next() {
+            if !isBlank(record) { return record }
+        }
+        return nil
+    }
+
+    private static func isBlank(_ record: FileRecord) -> Bool {
+        record.bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 }
+    }
+
+    /// Where the unpacking of a place's file can begin, as near before the place as known.
+    func entrance(before place: ImportPlace) -> ByteEntrance? {
+        place.file == self.place.file ? open?.bytes.entrance(before: place.offset) : nil
     }
 
     private func finish(_ file: ImportSource.File) throws(TransferError) {

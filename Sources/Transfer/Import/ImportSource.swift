@@ -38,6 +38,9 @@ struct ImportSource: Sendable, Equatable {
         guard format != .s3Export else {
             throw TransferError("\(path): has no manifest-summary.json, and no AWSDynamoDB/…")
         }
+        guard !FilePath.exists(ExportPlan.checkpointPath(directory: path)) else {
+            throw TransferError("\(path): is an export that was never finished")
+        }
         let names = try FilePath.names(in: path).filter(Self.isData)
         guard !names.isEmpty else {
             throw TransferError(

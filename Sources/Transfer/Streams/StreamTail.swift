@@ -14,13 +14,16 @@ package struct StreamTail: Sendable {
         case time(Timestamp)
     }
 
-    private let client: ServiceClient
+    /// Calls an operation of DynamoDB Streams.
+    typealias Call = @Sendable (String, JSONValue) async throws(ServiceError) -> JSONValue
+
+    private let call: Call
     private let streamARN: String
     private let begin: Begin
     private let onNotice: @Sendable (String) -> Void
 
     /// Seconds between two looks at a shard that has nothing: the service allows five a second.
-    private static let pollSeconds = 0.25
+    private let pollSeconds: Double
     private static let describeSeconds = 5.0
 
     /// - Parameter onNotice: called with what the person should know beside the records.
@@ -28,7 +31,18 @@ package struct StreamTail: Sendable {
         client: ServiceClient, streamARN: String, begin: Begin,
         onNotice: @escaping @Sendable (String) -> Void
     ) {
-        self.client = client
+        self.init(streamARN: streamARN, begin: begin, onNotice: onNotice) {
+            (operation, parameters) async throws(ServiceError) in
+            try await client.call(.dynamodbStreams, operation, parameters)
+        }
+    }
+
+    init(
+        streamARN: String, begin: Begin, pollSeconds: Double = 0.25,
+        onNotice: @escaping @Sendable (String) -> Void, call: @escaping Call
+    ) {
+        self.call = call
+        self.pollSeconds = pollSeconds
         self.streamARN = streamARN
         self.begin = begin
         self.onNotice = onNotice
@@ -97,7 +111,7 @@ package struct StreamTail: Sendable {
             }
             // Children may be there already, or may be listed a little later.
             if mustDescribe || isMore { continue }
-            try await Task.sleep(for: .seconds(Self.pollSeconds))
+            try await Task.sleep(for: .seconds(pollSeconds))
             if readers.isEmpty { mustDescribe = true }
         }
     }
@@ -113,8 +127,8 @@ package struct StreamTail: Sendable {
         var shards: [JSONValue] = []
         var start: JSONValue?
         while true {
-            let answer = try await client.call(
-                .dynamodbStreams, "DescribeStream",
+            let answer = try await call(
+                "DescribeStream",
                 .object(present: [
                     ("StreamArn", .string(streamARN)), ("ExclusiveStartShardId", start),
                 ]))
@@ -143,8 +157,8 @@ package struct StreamTail: Sendable {
             if page.reader.iterator == nil {
                 page.reader.iterator = try await iterator(page.reader)
             }
-            let answer = try await client.call(
-                .dynamodbStreams, "GetRecords",
+            let answer = try await call(
+                "GetRecords",
                 .object(present: [("ShardIterator", page.reader.iterator.map { .string($0) })]))
             try read(answer, into: &page)
         } catch {
@@ -175,8 +189,8 @@ package struct StreamTail: Sendable {
         var kind = reader.start == .latest ? "LATEST" : "TRIM_HORIZON"
         if reader.since != nil { kind = "TRIM_HORIZON" }
         if reader.lastSequenceNumber != nil { kind = "AFTER_SEQUENCE_NUMBER" }
-        let answer = try await client.call(
-            .dynamodbStreams, "GetShardIterator",
+        let answer = try await call(
+            "GetShardIterator",
             .object(present: [
                 ("StreamArn", .string(streamARN)), ("ShardId", .string(reader.id)),
                 ("ShardIteratorType", .string(kind)),
@@ -195,7 +209,9 @@ package struct StreamTail: Sendable {
                 page.reader.since = page.reader.beganAt.rounded(.down)
             }
         case "TrimmedDataAccessException":
-            onNotice("records older than 24 hours are gone from shard \(page.reader.id)")
+            onNotice(
+                "shard \(page.reader.id) has dropped records older than 24 hours, read or not; "
+                    + "going on with the oldest it has")
             page.reader.iterator = nil
             page.reader.lastSequenceNumber = nil
             page.reader.since = page.reader.since ?? 0

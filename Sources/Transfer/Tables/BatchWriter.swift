@@ -7,19 +7,42 @@ internal import Wire
 /// Writes batches: retries what the service left over, and finds out which of a refused batch's
 /// changes it was that was refused.
 final class BatchWriter: Sendable {
-    private let client: ServiceClient
+    typealias Send = @Sendable (ServiceRequest) async throws(ServiceError) -> ServiceResponse
+
     private let table: String
     private let limiter: UnitLimiter
+    private let send: Send
+    private let pause: @Sendable (Double) async throws -> Void
     /// How many units are consumed for each that sizes tell: indexes and old items add to it.
     private let unitsPerToldUnit = Mutex(1.0)
+    /// How many requests of all batches wrote something.
+    private let fruitfulRequests = Mutex(0)
 
-    private static let attemptsMax = 30
+    /// Requests of a batch that write nothing, while no other batch's do either, until it is given
+    /// up: some two minutes, beside what the client tries.
+    static let fruitlessMax = 30
     private static let delayMax = 5.0
 
-    init(client: ServiceClient, table: String, limiter: UnitLimiter) {
-        self.client = client
+    convenience init(client: ServiceClient, table: String, limiter: UnitLimiter) {
+        self.init(table: table, limiter: limiter) { (request) async throws(ServiceError) in
+            try await client.send(request)
+        }
+    }
+
+    /// - Parameters:
+    ///   - pause: waits for so many seconds before an attempt.
+    ///   - send: sends a request, and throws what the service refused.
+    init(
+        table: String, limiter: UnitLimiter,
+        pause: @escaping @Sendable (Double) async throws -> Void = {
+            try await Task.sleep(for: .seconds($0))
+        },
+        send: @escaping Send
+    ) {
         self.table = table
         self.limiter = limiter
+        self.pause = pause
+        self.send = send
     }
 
     /// What a batch's told units may be at most: about a second's share.
@@ -56,33 +79,37 @@ final class BatchWriter: Sendable {
         var consumed = 0.0
         var body = body(changes)
         var told = toldUnits
-        for attempt in 0..<Self.attemptsMax {
+        var count = changes.count
+        /// Attempts that wrote nothing: of this batch, and while no other's wrote anything.
+        var (own, fruitless) = (0, 0)
+        var seen = fruitfulRequests.withLock { $0 }
+        while true {
             let reserved = told * unitsPerToldUnit.withLock { $0 }
-            do {
-                try await limiter.admit(reserved)
-                if attempt > 0 {
-                    let bound = min(Self.delayMax, 0.05 * Double(1 << min(attempt, 10)))
-                    try await Task.sleep(for: .seconds(Double.random(in: bound / 2...bound)))
-                }
-            } catch {
-                throw ServiceError(
-                    ConnectionFault.cancelled, "The request was cancelled", namespace: .rest)
-            }
-            let response = try await client.send(
-                ServiceRequest(
-                    .dynamodb, headers: [("X-Amz-Target", "DynamoDB_20120810.BatchWriteItem")],
-                    body: body))
-            let answer = try JSONValue(parsing: response.body)
-            let units = Self.units(answer)
+            try await wait(units: reserved, afterAttempts: own)
+            let answer = try await answer(body)
+            let units = answer.map(Self.units) ?? 0
             await limiter.settle(units - reserved)
             consumed += units
-            let left = answer["UnprocessedItems"]
-            let leftCount = left?.members?.reduce(0) { $0 + ($1.1.elements?.count ?? 0) } ?? 0
-            guard let left, leftCount > 0 else {
+            let left = answer.map { $0["UnprocessedItems"] ?? .object([]) }
+            let leftCount =
+                left?.members?.reduce(0) { $0 + ($1.1.elements?.count ?? 0) } ?? count
+            if leftCount == 0 {
+                fruitfulRequests.withLock { $0 += 1 }
                 learn(units: units, told: told)
                 return consumed
             }
-            told = told * Double(leftCount) / Double(max(1, changes.count))
+            own += 1
+            if leftCount < count {
+                own = 1
+                fruitfulRequests.withLock { $0 += 1 }
+                told *= Double(leftCount) / Double(count)
+                count = leftCount
+            }
+            let now = fruitfulRequests.withLock { $0 }
+            fruitless = now == seen ? fruitless + 1 : 0
+            seen = now
+            guard fruitless < Self.fruitlessMax else { break }
+            guard let left else { continue }
             body =
                 JSONValue.object([
                     ("RequestItems", left), ("ReturnConsumedCapacity", .string("TOTAL")),
@@ -92,6 +119,38 @@ final class BatchWriter: Sendable {
             "ProvisionedThroughputExceededException",
             "The table leaves items unwritten again and again: it has too little capacity",
             namespace: .dynamodb)
+    }
+
+    /// Waits until the units may be consumed, and the longer the more attempts wrote nothing.
+    private func wait(units: Double, afterAttempts attempts: Int) async throws(ServiceError) {
+        do {
+            try await limiter.admit(units)
+            if attempts > 0 {
+                let bound = min(Self.delayMax, 0.05 * Double(1 << min(attempts, 10)))
+                try await pause(Double.random(in: bound / 2...bound))
+            }
+        } catch {
+            throw ServiceError(
+                ConnectionFault.cancelled, "The request was cancelled", namespace: .rest)
+        }
+    }
+
+    /// The service's answer; nil where it throttled all of the batch.
+    private func answer(_ body: [UInt8]) async throws(ServiceError) -> JSONValue? {
+        do throws(ServiceError) {
+            let response = try await send(
+                ServiceRequest(
+                    .dynamodb, headers: [("X-Amz-Target", "DynamoDB_20120810.BatchWriteItem")],
+                    body: body))
+            return try JSONValue(parsing: response.body)
+        } catch {
+            switch error.code {
+            case "ProvisionedThroughputExceededException", "ThrottlingException",
+                "RequestLimitExceeded":
+                return nil
+            default: throw error
+            }
+        }
     }
 
     private func learn(units: Double, told: Double) {

@@ -24,14 +24,16 @@ package enum TableDefinitionFile {
             ("ProvisionedThroughput", isOnDemand ? nil : throughput(table)),
             (
                 "LocalSecondaryIndexes",
-                indexes(table["LocalSecondaryIndexes"], hasThroughput: false)
+                indexes(table["LocalSecondaryIndexes"], hasThroughput: false, hasWarmth: false)
             ),
             (
                 "GlobalSecondaryIndexes",
-                indexes(table["GlobalSecondaryIndexes"], hasThroughput: !isOnDemand)
+                indexes(
+                    table["GlobalSecondaryIndexes"], hasThroughput: !isOnDemand, hasWarmth: true)
             ),
             ("TableClass", tableClass),
             ("OnDemandThroughput", table["OnDemandThroughput"]),
+            ("WarmThroughput", warmth(table)),
         ]
         if let stream = table["StreamSpecification"], stream["StreamEnabled"]?.bool == true {
             members.append(("StreamSpecification", stream))
@@ -60,7 +62,27 @@ package enum TableDefinitionFile {
         ])
     }
 
-    private static func indexes(_ described: JSONValue?, hasThroughput: Bool) -> JSONValue? {
+    /// What a table or index was warmed up to; nil where it has no more than every one has, because
+    /// the service charges for what is asked for beyond that.
+    private static func warmth(_ described: JSONValue) -> JSONValue? {
+        guard let told = described["WarmThroughput"],
+            let reads = told["ReadUnitsPerSecond"]?.integer,
+            let writes = told["WriteUnitsPerSecond"]?.integer
+        else { return nil }
+        let bought = described["ProvisionedThroughput"]
+        let isMore =
+            reads > max(12_000, bought?["ReadCapacityUnits"]?.integer ?? 0)
+            || writes > max(4_000, bought?["WriteCapacityUnits"]?.integer ?? 0)
+        guard isMore else { return nil }
+        return .object([
+            ("ReadUnitsPerSecond", .number(String(reads))),
+            ("WriteUnitsPerSecond", .number(String(writes))),
+        ])
+    }
+
+    private static func indexes(
+        _ described: JSONValue?, hasThroughput: Bool, hasWarmth: Bool
+    ) -> JSONValue? {
         guard let elements = described?.elements, !elements.isEmpty else { return nil }
         return .array(
             elements.map { index in
@@ -69,6 +91,7 @@ package enum TableDefinitionFile {
                     ("Projection", index["Projection"]),
                     ("ProvisionedThroughput", hasThroughput ? throughput(index) : nil),
                     ("OnDemandThroughput", index["OnDemandThroughput"]),
+                    ("WarmThroughput", hasWarmth ? warmth(index) : nil),
                 ])
             })
     }

@@ -70,51 +70,54 @@ package struct Truncation: Sendable {
         }
     }
 
-    /// Deletes the table and makes one with the same definition, tags and time to live.
+    /// One line: what `recreate` cannot carry over.
+    package var lossesOfRecreation: String {
+        var losses = ["its id", "the history of point-in-time recovery"]
+        if table.description["StreamSpecification"]?["StreamEnabled"]?.bool == true {
+            losses.append(
+                "its stream (event source mappings and other readers stay with the old one: point "
+                    + "them to the new one)")
+        }
+        losses.append("automatic scaling that is kept outside the table")
+        return "lost with \(table.name): \(losses.joined(separator: ", ")); "
+            + "backups stay, as backups of the old table"
+    }
+
+    /// Deletes the table and makes one with the same definition and settings.
+    ///
+    /// All of them are read before anything is deleted.
+    ///
+    /// - Throws: where the table has not been made, with the name of a file that has its definition;
+    ///   where settings were refused, with their names.
     package func recreate() async throws {
         if table.description["DeletionProtectionEnabled"]?.bool == true {
             throw TransferError(
                 "\(table.name) is protected from deletion; leave --recreate out, or take the "
                     + "protection away first")
         }
-        if table.description["GlobalTableVersion"] != nil,
-            !(table.description["Replicas"]?.elements ?? []).isEmpty
-        {
+        if !(table.description["Replicas"]?.elements ?? []).isEmpty {
             throw TransferError("\(table.name) has replicas: it cannot be made anew")
         }
-        let name = JSONValue.object([("TableName", .string(table.name))])
-        let expiry = try await client.call(.dynamodb, "DescribeTimeToLive", name)
-        let tags = try await tags()
+        let settings = try await TableSettings(of: table, client)
         var parameters = TableDefinitionFile.parameters(of: table.description).members ?? []
-        if !tags.isEmpty { parameters.append(("Tags", .array(tags))) }
+        if let tags = settings.tags { parameters.append(("Tags", tags)) }
         try await TableMaking.delete(table.name, client)
-        try await TableMaking.create(.object(parameters), client)
-        let told = expiry["TimeToLiveDescription"]
-        if told?["TimeToLiveStatus"]?.string?.hasPrefix("ENABL") == true,
-            let attribute = told?["AttributeName"]
-        {
-            let specification = JSONValue.object([
-                ("AttributeName", attribute), ("Enabled", .bool(true)),
-            ])
-            _ = try await client.call(
-                .dynamodb, "UpdateTimeToLive",
-                .object([
-                    ("TableName", .string(table.name)),
-                    ("TimeToLiveSpecification", specification),
-                ]))
+        let definition = JSONValue.object(parameters)
+        do {
+            try await TableMaking.create(definition, client)
+        } catch {
+            let path = "\(table.name).table.json"
+            try FilePath.write(definition.encoded, to: path)
+            let reason = (error as? ServiceError)?.message ?? "\(error)"
+            throw TransferError(
+                "\(table.name) is deleted, and was not made anew: \(reason); its definition is in "
+                    + "\(path): 'basalt create --file \(path)' makes it")
         }
-    }
-
-    private func tags() async throws -> [JSONValue] {
-        var tags: [JSONValue] = []
-        var token: JSONValue?
-        repeat {
-            let page = try await client.call(
-                .dynamodb, "ListTagsOfResource",
-                .object(present: [("ResourceArn", .string(table.arn)), ("NextToken", token)]))
-            tags += page["Tags"]?.elements ?? []
-            token = page["NextToken"]
-        } while token != nil
-        return tags
+        let faults = await settings.apply(
+            to: try await TransferTable.describe(table.name, client), client)
+        guard faults.isEmpty else {
+            throw TransferError(
+                "made \(table.name) anew, but without \(faults.joined(separator: ", "))")
+        }
     }
 }

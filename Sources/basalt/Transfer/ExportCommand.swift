@@ -54,7 +54,7 @@ struct ExportCommand: AsyncParsableCommand {
         var chosen = try plan()
         do {
             let described = try await TransferTable.describe(table, client)
-            chosen.selection = try selection.selection(of: described)
+            chosen.selection = try selection.selection(of: described, index: index, byKey: true)
         } catch {
             throw report.refusal(error, resume: nil)
         }
@@ -73,6 +73,10 @@ struct ExportCommand: AsyncParsableCommand {
             target.hasSuffix("/") || format == .s3Export && target != "-"
             || target != "-" && FilePath.isDirectory(target)
         if target != "-" {
+            guard isDirectory || FilePath.isFileOrNothing(target) else {
+                throw ConfigurationError(
+                    "\(target): is no regular file: write to - and redirect that")
+            }
             let path =
                 target.count > 1 && target.hasSuffix("/") ? String(target.dropLast()) : target
             plan.target = isDirectory ? .directory(path) : .file(path)

@@ -21,10 +21,13 @@ struct SelectionOptions: ParsableArguments {
     var filter: String?
     @OptionGroup var expressions: ExpressionOptions
 
-    /// The expressions for a table.
+    /// The expressions for a table or one of its indexes.
     ///
+    /// - Parameter byKey: whether a condition that gives the whole hash key asks for it.
     /// - Throws: what cannot be understood.
-    func selection(of table: TransferTable) throws -> ScanSelection {
+    func selection(
+        of table: TransferTable, index: String? = nil, byKey: Bool = false
+    ) throws -> ScanSelection {
         guard let schema = TableSchema(description: table.description) else {
             throw ConfigurationError("the table \(table.name) was described without a key")
         }
@@ -33,14 +36,19 @@ struct SelectionOptions: ParsableArguments {
         order.filter = filter
         order.names = try JSONInput.option("--names", expressions.names)
         order.values = try JSONInput.option("--values", expressions.values)
-        let request = try ReadRequest.scan(order, schema: schema)
+        order.indexName = index
+        let request =
+            try byKey
+            ? ReadRequest.narrowest(order, schema: schema) : .scan(order, schema: schema)
         func parameter(_ name: String) -> JSONValue? {
             request.parameters.first { $0.0 == name }?.1
         }
         var writer = ExpressionWriter(
             schema: schema, names: parameter("ExpressionAttributeNames")?.members ?? [],
             values: parameter("ExpressionAttributeValues")?.members ?? [])
-        var selection = ScanSelection(filter: parameter("FilterExpression")?.string)
+        var selection = ScanSelection(
+            keyCondition: parameter("KeyConditionExpression")?.string,
+            filter: parameter("FilterExpression")?.string)
         if let select {
             let paths = try ReadRequest.paths(select)
             selection.projection = paths.map { writer.text($0) }.joined(separator: ", ")

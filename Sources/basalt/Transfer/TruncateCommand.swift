@@ -11,8 +11,9 @@ struct TruncateCommand: AsyncParsableCommand {
         abstract: "Delete all items of a table.",
         discussion: """
             Deletes item by item, which the table's stream tells and which costs a write each. \
-            --recreate deletes the table and makes it anew instead: fast and free, but the table \
-            then has another id, another stream, and no history, backups or resource policy.
+            --recreate deletes the table and makes it anew instead, with the same definition and \
+            settings: fast and free, but the table then has another id, another stream, and no \
+            history.
             """)
 
     @Argument(help: "The table.")
@@ -47,10 +48,11 @@ struct TruncateCommand: AsyncParsableCommand {
         } catch {
             throw report.refusal(error, resume: nil)
         }
-        try confirm(described)
         let truncation = Truncation(
             described, client: client, segments: segments, writeUnitsPerSecond: maxWcu,
             progress: report.progress)
+        if recreate { report.tell("basalt: \(truncation.lossesOfRecreation)") }
+        try confirm(described)
         if recreate {
             try await report.run(resume: nil) { try await truncation.recreate() }
             report.tell("made \(table) anew, empty; its id and its stream are others now")
