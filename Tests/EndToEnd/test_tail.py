@@ -126,6 +126,67 @@ def test_it_ends_when_the_stream_is_switched_off(server, client, streamed):
     assert "has no stream" in told
 
 
+@pytest.mark.parametrize("view,images", [
+    ("KEYS_ONLY", (False, False)), ("NEW_IMAGE", (False, True)), ("OLD_IMAGE", (True, False)),
+    ("NEW_AND_OLD_IMAGES", (True, True))])
+def test_streams_of_every_view_are_told(server, client, view, images):
+    name = next_table_name()
+    client.create_table(
+        TableName=name, KeySchema=key_schema(hash="id"), BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=definitions(id="S"),
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": view})
+    try:
+        change(client, name)
+        out = run(
+            server.endpoint, "tail", name, "--from-start", "--count", "3", "--format", "jsonl")
+        records = list(map(json.loads, out.stdout.splitlines()))
+        assert [record["event"] for record in records] == ["INSERT", "MODIFY", "REMOVE"]
+        assert all(record["keys"] == {"id": "1"} for record in records)
+        assert ("old" in records[1], "new" in records[1]) == images
+        told = run(server.endpoint, "tail", name, "--from-start", "--count", "3")
+        assert [line.split()[1] for line in told.stdout.splitlines() if line[:2] == "20"] == [
+            "INSERT", "MODIFY", "REMOVE"]
+        assert (view in told.stderr) == (view != "NEW_AND_OLD_IMAGES")
+    finally:
+        client.delete_table(TableName=name)
+
+
+def test_trimmed_records_are_told_and_passed(own_server):
+    """The tail stands still while a day goes by, so its iterator expires and records are dropped."""
+    server = own_server("--in-memory", "--virtual-clock")
+    client = make_client(server.endpoint)
+    client.create_table(
+        TableName="slow", KeySchema=key_schema(hash="id"), BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=definitions(id="S"),
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
+
+    def put(number):
+        client.put_item(TableName="slow", Item={"id": {"S": str(number)}})
+
+    put(1)
+    process = start(
+        server.endpoint, "tail", "slow", "--from-start", "--format", "jsonl", "--count", "4")
+    first = json.loads(process.stdout.readline())
+    process.send_signal(signal.SIGSTOP)
+    put(2)
+    server.advance(20 * 60)
+    put(3)
+    process.send_signal(signal.SIGCONT)
+    # The iterator has expired; nothing is lost by that.
+    then = [json.loads(process.stdout.readline()) for _ in range(2)]
+    assert [record["keys"]["id"] for record in [first, *then]] == ["1", "2", "3"]
+    process.send_signal(signal.SIGSTOP)
+    put(4)
+    server.advance(25 * 3600)
+    put(5)
+    process.send_signal(signal.SIGCONT)
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert [json.loads(line)["keys"]["id"] for line in out.splitlines()] == ["5"]
+    notices = [line for line in error.splitlines() if "older than 24 hours" in line]
+    assert len(notices) == 1, error
+
+
 def test_an_interruption_ends_it_quietly(server, client, streamed):
     change(client, streamed)
     process = start(server.endpoint, "tail", streamed, "--from-start")

@@ -6,14 +6,17 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
 import time
+import urllib.request
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from conftest import definitions, delete_quietly, key_schema, make_client, next_table_name
-from transfer_process import run, start, units_and_seconds
+from server_process import default_binary
+from transfer_process import environment, run, start, units_and_seconds
 
 TYPED = {
     "s": {"S": "Ünïcode \"quoted\", comma\nline"}, "empty": {"S": ""}, "n": {"N": "-1.5E-10"},
@@ -244,6 +247,9 @@ def test_broken_exports_are_refused(server, client, new_table, tmp_path):
     ("a.json", '{"Item": {"id": {"S": "1"}, "x": {"Q": "1"}}}\n', "a.json:1: Supplied Attribute"),
     ("a.csv", 'id,v\n1,2\n3\n', "a.csv:3: has 1 cells, the header 2"),
     ("a.csv", 'id,v\n1,"a\nb"\n2,"c\n', "a.csv:4: a quote that is opened here is never closed"),
+    ("a.csv", 'name;id\n1;2\n', "a.csv:1: the header has no column 'id'"),
+    ("a.csv", '', "a.csv:1: CSV begins with a header"),
+    ("a.jsonl", '[{"id": "1"}]\n', "a.jsonl:1: no plain JSON object that is an item"),
     ("a.csv", 'id,id\n1,2\n', "a.csv:1: the header has the column 'id' twice"),
 ])
 def test_bad_records_are_told_by_their_place(server, new_table, tmp_path, name, text, fault):
@@ -428,6 +434,95 @@ def test_limits_of_units_are_kept(server, client, new_table, tmp_path):
         assert seconds >= (units - 8) / 4
     finally:
         delete_quietly(client, name)
+
+
+def test_what_is_left_unprocessed_is_written_again(own_server, tmp_path):
+    """The table has little left, so that batches come back in part and as a whole."""
+    server = own_server("--in-memory", "--virtual-clock", "--throttling", "enforce")
+    client = make_client(server.endpoint)
+    client.create_table(
+        TableName="scarce", KeySchema=key_schema(hash="id"),
+        AttributeDefinitions=definitions(id="S"),
+        ProvisionedThroughput={"ReadCapacityUnits": 100, "WriteCapacityUnits": 40})
+    lines = [json.dumps({"id": str(n), "n": n}) for n in range(300)]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    told = run(server.endpoint, "import", "scarce", tmp_path / "a.jsonl", "--writers", "4")
+    assert told.stderr.startswith("imported 300 items") and " 300 write units" in told.stderr
+    metrics = urllib.request.urlopen(server.endpoint + "/metrics", timeout=30).read().decode()
+    throttled = [
+        float(line.rsplit(" ", 1)[1]) for line in metrics.splitlines()
+        if line.startswith("WriteThrottleEvents") and 'TableName="scarce"' in line]
+    assert sum(throttled) > 0
+    assert client.scan(TableName="scarce", Select="COUNT")["Count"] == 300
+
+
+def test_a_condition_on_the_key_is_queried(server, client, new_table, tmp_path):
+    """What it consumes tells that no other partition key was read."""
+    table = new_table(id="S", k="N")
+    put_all(client, table, [
+        {"id": {"S": f"id-{n % 40}"}, "k": {"N": str(n)}, "v": {"S": "x" * 4_000}}
+        for n in range(400)])
+
+    def export(condition, *more):
+        told = run(server.endpoint, "export", table, "-", "--where", condition, *more)
+        numbers = sorted(json.loads(line)["k"] for line in told.stdout.splitlines())
+        return numbers, units_and_seconds(told.stderr)[0]
+
+    mine = list(range(7, 400, 40))
+    numbers, units = export('id = "id-7"')
+    assert numbers == mine and units < 10
+    numbers, units = export('id = "id-7" and k >= 100 and size(v) > 10 and k <= 300')
+    assert numbers == [n for n in mine if 100 <= n <= 300] and units < 5
+    # A query can't look at the key in its filter, nor have two keys: these read all.
+    for condition in ('id = "id-7" and (k < 100 or k > 300)', 'id = "id-7" and k <> 7'):
+        numbers, units = export(condition)
+        assert set(numbers) < set(mine) and units > 100
+    assert export('id in ("id-7", "id-8")')[1] > 100
+    # The words of a filter are those of a query that was broken off, too.
+    target = tmp_path / "a.jsonl"
+    arguments = ["export", table, target, "--where", 'id = "id-7"', "--max-rcu", "1"]
+    process = start(server.endpoint, *arguments)
+    wait_for(lambda: length(tmp_path / "a.jsonl.partial") > 0, process)
+    process.kill()
+    process.communicate()
+    run(server.endpoint, *arguments[:-2], "--resume")
+    assert [json.loads(line)["k"] for line in target.read_text().splitlines()] == mine
+
+
+def test_pipes_and_devices(server, client, filled, new_table, tmp_path):
+    """A reader that goes away is no fault; a full disk is; a device is nobody's to replace."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    other = new_table(id="S")
+    process = start(server.endpoint, "import", other, fifo)
+    fifo.write_text('{"id": "1"}\n')
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 0 and told.startswith("imported 1 item")
+    assert os.listdir(tmp_path) == ["fifo"]
+    told = run(server.endpoint, "export", filled, fifo, "--force", code=1).stderr
+    assert "is no regular file" in told and fifo.is_fifo()
+    for output, code, fault in (("/dev/full", 1, "No space left on device"), (None, 0, "")):
+        if output is None:
+            read_end, write_end = os.pipe()
+            os.close(read_end)
+        else:
+            write_end = os.open(output, os.O_WRONLY)
+        done = subprocess.run(
+            [default_binary(), "export", filled, "-"], env=environment(server.endpoint),
+            stdout=write_end, stderr=subprocess.PIPE, text=True, timeout=60)
+        os.close(write_end)
+        assert done.returncode == code and fault in done.stderr, done.stderr
+        assert done.stderr.count("\n") == code
+
+
+def test_what_was_never_finished_is_not_imported(server, filled, new_table, tmp_path):
+    process = start(server.endpoint, "export", filled, f"{tmp_path}/out/", "--max-rcu", "1")
+    wait_for((tmp_path / "out" / ".export.checkpoint").exists, process)
+    process.kill()
+    process.communicate()
+    (tmp_path / "out" / "part-0000.jsonl").write_text('{"id": "1", "k": 1}\n')
+    told = run(server.endpoint, "import", filled, tmp_path / "out", code=1).stderr
+    assert "never finished" in told
 
 
 # Elsewhere, and nothing left

@@ -9,6 +9,8 @@ actor ExportFiles {
     private var columns: Set<String>
     private var keptAt: Double
     private var bytesSinceKept = 0
+    /// Files that were written to since then.
+    private var unkept: Set<Int> = []
 
     private static let checkpointSeconds = 2.0
     private static let checkpointBytes = 256 << 20
@@ -47,6 +49,7 @@ actor ExportFiles {
     func begin(with heading: [UInt8]) throws(TransferError) {
         for index in files.indices where checkpoint.files[index].length == 0 {
             if heading.isEmpty { continue }
+            unkept.insert(index)
             try files[index].write(heading)
             checkpoint.files[index].length += heading.count
         }
@@ -68,6 +71,7 @@ actor ExportFiles {
         _ piece: Piece, of segment: Int, then state: ExportCheckpoint.Segment
     ) throws(TransferError) {
         let file = segment % files.count
+        unkept.insert(file)
         try files[file].write(piece.bytes)
         checkpoint.files[file].length += piece.bytes.count
         checkpoint.files[file].items += piece.items
@@ -89,7 +93,8 @@ actor ExportFiles {
         bytesSinceKept = 0
         checkpoint.columns = columns.sorted()
         guard let checkpointPath else { return }
-        for file in files { try file.synchronize() }
+        for file in unkept { try files[file].synchronize() }
+        unkept = []
         try FilePath.write(checkpoint.json.encoded, to: checkpointPath)
     }
 
@@ -98,6 +103,7 @@ actor ExportFiles {
         if compression != .none {
             for index in files.indices where checkpoint.files[index].length == 0 {
                 let empty = try compression.packed([])
+                unkept.insert(index)
                 try files[index].write(empty)
                 checkpoint.files[index].length += empty.count
             }

@@ -224,8 +224,10 @@ final class ExportLayout {
                 for file in checkpoint.files {
                     let name = String(file.name.dropLast(".partial".count))
                     try FilePath.rename(
-                        FilePath.joined(path, file.name), to: FilePath.joined(path, name))
+                        FilePath.joined(path, file.name), to: FilePath.joined(path, name),
+                        synchronizes: false)
                 }
+                try FilePath.synchronize(directory: path)
             }
         }
         if let path = plan.checkpointPath { FilePath.remove(path) }

@@ -64,7 +64,11 @@ final class FileDescriptor {
                 Glibc.write(descriptor, $0.baseAddress, $0.count)
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Self.fault(path) }
+            guard count > 0 else {
+                var fault = Self.fault(path)
+                fault.isOutputClosed = errno == EPIPE && descriptor == STDOUT_FILENO
+                throw fault
+            }
             written += count
         }
     }

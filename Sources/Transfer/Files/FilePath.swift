@@ -52,10 +52,13 @@ package enum FilePath {
         return names.sorted()
     }
 
-    /// Gives a file another's name, whose place it takes; durable when this returns.
-    static func rename(_ path: String, to other: String) throws(TransferError) {
+    /// Gives a file another's name, whose place it takes; durable when this returns, unless the
+    /// caller synchronizes the directory.
+    static func rename(
+        _ path: String, to other: String, synchronizes: Bool = true
+    ) throws(TransferError) {
         guard Glibc.rename(path, other) == 0 else { throw fault(path) }
-        try synchronize(directory: directory(other))
+        if synchronizes { try synchronize(directory: directory(other)) }
     }
 
     static func remove(_ path: String) {

@@ -19,9 +19,10 @@ struct ItemParser: Sendable {
     /// - Parameters:
     ///   - header: the first record of CSV.
     ///   - types: what the columns of CSV are that are no keys' and no strings.
+    ///   - keyNames: columns that there must be.
     init(
         _ format: TransferFormat, keyTypes: [(name: [UInt8], type: ScalarAttributeType)],
-        header: [UInt8] = [], types: [String: ColumnType] = [:]
+        header: [UInt8] = [], types: [String: ColumnType] = [:], keyNames: [String] = []
     ) throws(TransferError) {
         self.format = format
         self.keyTypes = keyTypes
@@ -29,8 +30,9 @@ struct ItemParser: Sendable {
             columns = []
             return
         }
-        var header = header
-        if header.starts(with: [0xEF, 0xBB, 0xBF]) { header.removeFirst(3) }
+        guard !header.isEmpty else {
+            throw TransferError("CSV begins with a header: there is none")
+        }
         var columns: [(name: [UInt8], type: ColumnType)] = []
         for cell in try CSVRecord.cells(header) {
             guard let name = String(validating: cell.bytes, as: UTF8.self), !name.isEmpty else {
@@ -45,6 +47,11 @@ struct ItemParser: Sendable {
         for name in types.keys.sorted()
         where !columns.contains(where: { $0.name == Array(name.utf8) }) {
             throw TransferError("--types: there is no column '\(name)'")
+        }
+        for name in keyNames where !columns.contains(where: { $0.name == Array(name.utf8) }) {
+            throw TransferError(
+                "the header has no column '\(name)', which is in the table's key; commas separate "
+                    + "columns")
         }
         self.columns = columns
     }

@@ -38,7 +38,8 @@ package struct Import: Sendable {
             $0.expectedFileBytes = begun.fileBytes
         }
         let reader = ImportReader(
-            source, keyTypes: table.keyTypes, columnTypes: plan.columnTypes, from: begun.place,
+            source, keyTypes: table.keyTypes, columnTypes: plan.columnTypes,
+            keyNames: table.keyNames, from: begun.place,
             by: begun.entrance)
         let queue = ImportQueue(
             table: table, reader: reader, checkpoint: begun,

@@ -258,8 +258,10 @@ actor ImportQueue {
         if let brokenAt { place = min(place, brokenAt) }
         for first in underWay.values { place = min(place, first) }
         for entry in held { place = min(place, entry.place) }
+        let entrance = reader.entrance(before: place)
+        checkpoint.entrance =
+            entrance ?? (place == checkpoint.place ? checkpoint.entrance : nil)
         checkpoint.place = place
-        checkpoint.entrance = reader.entrance(before: place)
         checkpoint.counts = progress.counts
         try FilePath.write(checkpoint.json.encoded, to: checkpointPath)
     }

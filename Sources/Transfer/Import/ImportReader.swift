@@ -26,6 +26,8 @@ final class ImportReader {
     private let source: ImportSource
     private let keyTypes: [(name: [UInt8], type: ScalarAttributeType)]
     private let columnTypes: [String: ColumnType]
+    /// Columns that CSV must have: those of the key.
+    private let keyNames: [String]
     /// Where the next record begins.
     private(set) var place: ImportPlace
     private var open: (splitter: RecordSplitter, bytes: ByteSource, parser: ItemParser)?
@@ -38,10 +40,11 @@ final class ImportReader {
 
     init(
         _ source: ImportSource, keyTypes: [(name: [UInt8], type: ScalarAttributeType)],
-        columnTypes: [String: ColumnType], from place: ImportPlace = ImportPlace(),
-        by entrance: ByteEntrance? = nil
+        columnTypes: [String: ColumnType], keyNames: [String] = [],
+        from place: ImportPlace = ImportPlace(), by entrance: ByteEntrance? = nil
     ) {
         self.entrance = entrance
+        self.keyNames = keyNames
         self.source = source
         self.keyTypes = keyTypes
         self.columnTypes = columnTypes
@@ -74,7 +77,10 @@ final class ImportReader {
             do throws(TransferError) {
                 change = .success(try parser.parse(record.bytes))
             } catch {
-                change = .failure(error)
+                // Whole files of JSON are common, and their faults are hard to see.
+                let isWhole = record.line == 1 && parser.format != .csv
+                let hint = isWhole ? "; each line must be a JSON object of its own" : ""
+                change = .failure(TransferError(error.message + hint))
             }
             let path = file.path == "-" ? "standard input" : file.path
             return Record(change: change, place: start, name: "\(path):\(record.line)")
@@ -116,7 +122,8 @@ final class ImportReader {
         entrance = nil
         do throws(TransferError) {
             let parser = try ItemParser(
-                format ?? .jsonl, keyTypes: keyTypes, header: header, types: columnTypes)
+                format ?? .jsonl, keyTypes: keyTypes, header: header, types: columnTypes,
+                keyNames: keyNames)
             open = (splitter, bytes, parser)
             return (splitter, bytes, parser)
         } catch {

@@ -98,7 +98,11 @@ package struct Truncation: Sendable {
         if !(table.description["Replicas"]?.elements ?? []).isEmpty {
             throw TransferError("\(table.name) has replicas: it cannot be made anew")
         }
-        let settings = try await TableSettings(of: table, client)
+        let call: TableSettings.Call = {
+            [client] (operation, parameters) async throws(ServiceError) in
+            try await client.call(.dynamodb, operation, parameters)
+        }
+        let settings = try await TableSettings(of: table, call)
         var parameters = TableDefinitionFile.parameters(of: table.description).members ?? []
         if let tags = settings.tags { parameters.append(("Tags", tags)) }
         try await TableMaking.delete(table.name, client)
@@ -114,7 +118,7 @@ package struct Truncation: Sendable {
                     + "\(path): 'basalt create --file \(path)' makes it")
         }
         let faults = await settings.apply(
-            to: try await TransferTable.describe(table.name, client), client)
+            to: try await TransferTable.describe(table.name, client), call)
         guard faults.isEmpty else {
             throw TransferError(
                 "made \(table.name) anew, but without \(faults.joined(separator: ", "))")

@@ -59,8 +59,9 @@ struct ExportCommand: AsyncParsableCommand {
             throw report.refusal(error, resume: nil)
         }
         let plan = chosen
-        let resumed = plan.checkpointPath == nil ? nil : "go on with --resume"
-        let summary = try await report.run(resume: resumed) { [progress = report.progress] in
+        let summary = try await report.run(
+            resume: TransferReport.resumption(plan.checkpointPath)
+        ) { [progress = report.progress] in
             try await Export(plan, client: client, progress: progress).run()
         }
         let place = target == "-" ? "" : " to \(summary.place)"

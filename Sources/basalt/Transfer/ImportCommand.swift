@@ -75,10 +75,11 @@ struct ImportCommand: AsyncParsableCommand {
         let report = TransferReport(
             options: options, label: "importing to \(table)", prices: try pricing.list())
         let client = try await options.client(retries: TransferReport.retries)
-        let resumed = plan.checkpointPath == nil ? nil : "go on with --resume"
         let fixed = plan
         let told = ToldFaults(max: Self.toldMax)
-        let summary = try await report.run(resume: resumed) { [progress = report.progress] in
+        let summary = try await report.run(
+            resume: TransferReport.resumption(fixed.checkpointPath)
+        ) { [progress = report.progress] in
             try await Import(fixed, client: client, progress: progress, onBad: told.tell).run()
         }
         report.finish("imported", summary, place: " to \(table)", units: .write)

@@ -21,10 +21,10 @@ struct TransferReport {
 
     /// Runs work behind a progress line.
     ///
-    /// - Parameter resume: what is said of an interruption: how to go on.
+    /// - Parameter resume: what is said of an interruption: how to go on, where that is possible.
     /// - Throws: `CommandFailure` after an interruption.
     func run<Result: Sendable>(
-        resume: String?, _ work: @escaping @Sendable () async throws -> Result
+        resume: @autoclosure () -> String?, _ work: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         let line = ProgressLine(label, noun: "items")
         let painter = Task { [progress] in
@@ -47,14 +47,19 @@ struct TransferReport {
         } catch {
             painter.cancel()
             line.clear()
-            throw refusal(error, resume: resume)
+            throw refusal(error, resume: resume())
         }
         if let result { return result }
         painter.cancel()
         line.clear()
         throw CommandFailure(
             "stopped after \(Quantity.count(progress.counts.items)) items"
-                + (resume.map { "; \($0)" } ?? ""), .interrupted)
+                + (resume().map { "; \($0)" } ?? ""), .interrupted)
+    }
+
+    /// How to go on with what left a checkpoint.
+    static func resumption(_ checkpointPath: String?) -> String? {
+        checkpointPath.flatMap { FilePath.exists($0) ? "go on with --resume" : nil }
     }
 
     private static func expectedItems(_ counts: TransferProgress.Counts) -> Int? {
@@ -73,7 +78,11 @@ struct TransferReport {
         case let error as ServiceError:
             let told = options.refusal(error)
             return ConfigurationError("\(told)\(hint)")
-        case let error as TransferError: return ConfigurationError(error.message)
+        case let error as TransferError:
+            if error.isOutputClosed { return CommandFailure(nil, .success) }
+            // Some tell it themselves.
+            return ConfigurationError(
+                error.message.contains("--") ? error.message : error.message + hint)
         default: return error
         }
     }
@@ -90,7 +99,9 @@ struct TransferReport {
         text += "\(place) in \(Quantity.duration(summary.seconds)): "
         text += "\(Quantity.units(counts.units)) \(noun) units, "
         text += "\(Quantity.money(cost)) on demand"
-        if counts.skipped > 0 { text += "; \(Quantity.count(counts.skipped)) bad records left out" }
+        if counts.skipped > 0 {
+            text += "; \(Quantity.count(counts.skipped, of: "bad record")) left out"
+        }
         tell(text)
     }
 
