@@ -575,7 +575,7 @@ def test_truncate_can_make_the_table_anew(server, client, filled):
 
 def test_faults_are_one_line(server, filled, tmp_path):
     run(server.endpoint, "export", "no-such-table", "-", code=1)
-    run(server.endpoint, "export", filled, "-", "--index", "nothing", code=1)
+    run(server.endpoint, "export", filled, "-", "--index", "nothing", code=64)
     run(server.endpoint, "import", filled, tmp_path / "nothing", code=1)
     run(server.endpoint, "export", filled, tmp_path / "no" / "directory.jsonl", code=1)
     assert make_client(server.endpoint).describe_table(TableName=filled)

@@ -19,11 +19,7 @@ struct ImportCheckpoint: Sendable, Equatable {
 
     init(table: TransferTable, source: ImportSource) {
         self.table = table.identity
-        files = source.files.map { ($0.path, Self.length($0.path)) }
-    }
-
-    private static func length(_ path: String) -> Int? {
-        path == "-" ? nil : try? FileDescriptor.reading(path).length
+        files = source.files.map { ($0.path, FilePath.length($0.path)) }
     }
 
     /// All files' bytes; nil where nobody knows.

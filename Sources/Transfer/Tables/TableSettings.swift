@@ -133,7 +133,9 @@ struct TableSettings: Sendable {
             return try await call(operation, .object(parameters))
         } catch {
             switch error.code {
-            case "UnknownOperationException", "PolicyNotFoundException", "NotImplemented", "501",
+            // A bare status is of a server that has no answer of DynamoDB's to it.
+            case "500", "404", "UnknownOperationException", "PolicyNotFoundException",
+                "NotImplemented", "501",
                 "InternalFailure" where error.status == 501:
                 return nil
             default: throw error

@@ -83,13 +83,8 @@ package struct Truncation: Sendable {
             + "backups stay, as backups of the old table"
     }
 
-    /// Deletes the table and makes one with the same definition and settings.
-    ///
-    /// All of them are read before anything is deleted.
-    ///
-    /// - Throws: where the table has not been made, with the name of a file that has its definition;
-    ///   where settings were refused, with their names.
-    package func recreate() async throws {
+    /// - Throws: where the table may not be deleted.
+    package func checkRecreation() throws(TransferError) {
         if table.description["DeletionProtectionEnabled"]?.bool == true {
             throw TransferError(
                 "\(table.name) is protected from deletion; leave --recreate out, or take the "
@@ -98,30 +93,50 @@ package struct Truncation: Sendable {
         if !(table.description["Replicas"]?.elements ?? []).isEmpty {
             throw TransferError("\(table.name) has replicas: it cannot be made anew")
         }
+    }
+
+    /// Deletes the table and makes one with the same definition and settings.
+    ///
+    /// All of them are read before anything is deleted; what makes the table again is kept in a file
+    /// of the working directory meanwhile.
+    ///
+    /// - Throws: where the table has not been made, with the name of a file that has its definition;
+    ///   where settings were refused, with their names.
+    package func recreate() async throws {
+        try checkRecreation()
+        var patient = client
+        patient.retries = RetryPolicy(attemptsMax: 4)
+        let settingsClient = patient
         let call: TableSettings.Call = {
-            [client] (operation, parameters) async throws(ServiceError) in
-            try await client.call(.dynamodb, operation, parameters)
+            (operation, parameters) async throws(ServiceError) in
+            try await settingsClient.call(.dynamodb, operation, parameters)
         }
         let settings = try await TableSettings(of: table, call)
         var parameters = TableDefinitionFile.parameters(of: table.description).members ?? []
         if let tags = settings.tags { parameters.append(("Tags", tags)) }
-        try await TableMaking.delete(table.name, client)
         let definition = JSONValue.object(parameters)
-        do {
-            try await TableMaking.create(definition, client)
-        } catch {
-            let path = "\(table.name).table.json"
-            try FilePath.write(definition.encoded, to: path)
-            let reason = (error as? ServiceError)?.message ?? "\(error)"
-            throw TransferError(
-                "\(table.name) is deleted, and was not made anew: \(reason); its definition is in "
-                    + "\(path): 'basalt create --file \(path)' makes it")
-        }
-        let faults = await settings.apply(
-            to: try await TransferTable.describe(table.name, client), call)
-        guard faults.isEmpty else {
-            throw TransferError(
-                "made \(table.name) anew, but without \(faults.joined(separator: ", "))")
-        }
+        // Whatever happens between the two, somebody can make the table from this.
+        let path = "\(table.name).recreate.json"
+        try FilePath.write(definition.encoded, to: path)
+        let (table, client) = (self.table, self.client)
+        // An interruption must not come between them either.
+        try await Task {
+            try await TableMaking.delete(table.name, client)
+            do {
+                try await TableMaking.create(definition, client)
+            } catch {
+                let reason = (error as? ServiceError)?.message ?? "\(error)"
+                throw TransferError(
+                    "\(table.name) is deleted, and was not made anew: \(reason); its definition is "
+                        + "in \(path): 'basalt create --file \(path)' makes it")
+            }
+            FilePath.remove(path)
+            let faults = await settings.apply(
+                to: try await TransferTable.describe(table.name, client), call)
+            guard faults.isEmpty else {
+                throw TransferError(
+                    "made \(table.name) anew, but without \(faults.joined(separator: ", "))")
+            }
+        }.value
     }
 }

@@ -51,7 +51,14 @@ struct TruncateCommand: AsyncParsableCommand {
         let truncation = Truncation(
             described, client: client, segments: segments, writeUnitsPerSecond: maxWcu,
             progress: report.progress)
-        if recreate { report.tell("basalt: \(truncation.lossesOfRecreation)") }
+        if recreate {
+            do throws(TransferError) {
+                try truncation.checkRecreation()
+            } catch {
+                throw report.refusal(error, resume: nil)
+            }
+            report.tell("basalt: \(truncation.lossesOfRecreation)")
+        }
         try confirm(described)
         if recreate {
             try await report.run(resume: nil) { try await truncation.recreate() }
