@@ -70,8 +70,8 @@ final class ByteSource {
         }
     }
 
-    /// Where unpacking can begin to come to an offset: the last place before it that is known, those
-    /// before which are then forgotten.
+    /// Where unpacking can begin to come to an offset: the last place before it that is known; those
+    /// before that are then forgotten.
     func entrance(before offset: Int) -> ByteEntrance? {
         if compression == .none { return ByteEntrance(packed: offset, unpacked: offset) }
         guard let last = entrances.lastIndex(where: { $0.unpacked <= offset }) else { return nil }

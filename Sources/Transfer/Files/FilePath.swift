@@ -15,8 +15,9 @@ package enum FilePath {
         return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
     }
 
-    /// The bytes of a regular file; nil for anything else. It isn't opened, which a pipe's writer
-    /// would see.
+    /// The bytes of a regular file; nil for anything else.
+    ///
+    /// It isn't opened, which a pipe's writer would see.
     static func length(_ path: String) -> Int? {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }

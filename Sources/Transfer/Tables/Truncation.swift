@@ -97,11 +97,11 @@ package struct Truncation: Sendable {
 
     /// Deletes the table and makes one with the same definition and settings.
     ///
-    /// All of them are read before anything is deleted; what makes the table again is kept in a file
-    /// of the working directory meanwhile.
+    /// All of them are read before anything is deleted; what makes the table again is kept in a
+    /// file of the working directory meanwhile.
     ///
-    /// - Throws: where the table has not been made, with the name of a file that has its definition;
-    ///   where settings were refused, with their names.
+    /// - Throws: where the table has not been made, with the name of that file; where settings were
+    ///   refused, with their names.
     package func recreate() async throws {
         try checkRecreation()
         var patient = client
