@@ -70,7 +70,7 @@ final class ByteSource {
         }
     }
 
-    /// Where unpacking can begin to come to an offset: the last place before it that is known; those
+    /// Where unpacking can begin to come to an offset: the last such place that is known; those
     /// before that are then forgotten.
     func entrance(before offset: Int) -> ByteEntrance? {
         if compression == .none { return ByteEntrance(packed: offset, unpacked: offset) }
