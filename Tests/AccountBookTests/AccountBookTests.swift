@@ -192,6 +192,24 @@ struct AccountBookTests {
         }
     }
 
+    @Test("a clock that goes back a day loses nothing and charges no hour twice")
+    func clockGoesBack() throws {
+        let fixture = try BookFixture()
+        let book = try fixture.open()
+        book.book(.write("a"))
+        fixture.clock.advance(by: 7_200)
+        let storage = try book.report().total.cost.storage
+        #expect(storage > 0)
+        fixture.clock.advance(by: -86_400)
+        book.book(.write("b"))
+        #expect(try book.report().total.writeUnits == 4, "what is to come is told when it comes")
+        _ = MetricsText(book.thread.sync { book.liveCounts() }, mappings: []).text
+        fixture.clock.advance(by: 86_400)
+        let total = try book.report().total
+        #expect(total.writeUnits == 8)
+        #expect(abs(total.cost.storage - storage) < storage * 1e-9)
+    }
+
     @Test("finds the hottest keys among many")
     func hotKeys() throws {
         let fixture = try BookFixture()

@@ -52,6 +52,8 @@ package enum Quantity {
         while text.hasSuffix("0"), text.split(separator: ".").last?.count ?? 0 > 2 {
             text.removeLast()
         }
+        // Less than can be told is nothing, without a sign.
+        guard text.contains(where: { $0 != "0" && $0 != "." }) else { return "$0" }
         return sign + "$" + text
     }
 
