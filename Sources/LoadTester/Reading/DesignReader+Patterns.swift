@@ -16,11 +16,12 @@ extension DesignReader {
             return []
         }
         var patterns: [AccessPattern] = []
+        var names: Set<String> = []
         for (number, element) in elements.enumerated() {
             guard
                 let (pattern, template) = readPattern(element, "patterns[\(number)]")
             else { continue }
-            if patterns.contains(where: { $0.name == pattern.name }) {
+            if !names.insert(pattern.name).inserted {
                 fault(
                     element.mark, "patterns[\(number)]",
                     "the pattern '\(pattern.name)' is there twice")

@@ -197,7 +197,9 @@ struct DesignReader {
         readLoads(members["load"], &workload)
         var patterns = readPatterns(members["patterns"], &workload)
         checkProjections()
-        shareRate(rate, isMax, &patterns, members["patterns"]?.mark ?? root.mark)
+        if rate != nil || isMax || members["rate"] == nil {
+            shareRate(rate, isMax, &patterns, members["patterns"]?.mark ?? root.mark)
+        }
         var phases = readPhases(members["phases"], members["duration"])
         if !workload.loads.isEmpty {
             phases.insert(Phase(kind: .load, name: "load", seconds: 0), at: 0)

@@ -32,7 +32,7 @@ struct PatternRecord: Sendable {
             latencies.record(from: request.due, to: request.answered)
             serviceTimes.record(from: request.sent, to: request.answered)
         case .failure(let code, let reasons):
-            if Throttles.isThrottle(code) {
+            if Throttles.isThrottle(code, reasons) {
                 throttleCount += 1
                 for reason in reasons.isEmpty ? [code] : reasons {
                     throttleReasons[reason, default: 0] += 1
@@ -67,14 +67,24 @@ struct PatternRecord: Sendable {
 
 /// Which errors mean that capacity was lacking.
 enum Throttles {
-    static func isThrottle(_ code: String) -> Bool {
+    /// Whether a failure is a throttle; of a cancelled transaction the reasons decide.
+    ///
+    /// A batch of which the service left something met one too: where nothing of a batch is done,
+    /// the service throws.
+    static func isThrottle(_ code: String, _ reasons: [String]) -> Bool {
         switch code {
         case "ProvisionedThroughputExceededException", "ThrottlingException",
-            "RequestLimitExceeded":
+            "RequestLimitExceeded", "UnprocessedItems", "UnprocessedKeys":
             true
+        case "TransactionCanceledException":
+            !cancellations.isDisjoint(with: reasons)
         default: false
         }
     }
+
+    private static let cancellations: Set<String> = [
+        "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded",
+    ]
 }
 
 /// All requests of one slot of time.
@@ -91,8 +101,8 @@ struct SecondRecord: SlotFigures {
         requestCount += 1
         switch request.outcome {
         case .success: latencies.record(from: request.due, to: request.answered)
-        case .failure(let code, _):
-            if Throttles.isThrottle(code) { throttleCount += 1 } else { errorCount += 1 }
+        case .failure(let code, let reasons):
+            if Throttles.isThrottle(code, reasons) { throttleCount += 1 } else { errorCount += 1 }
         }
         for consumed in request.consumed { units += consumed.units }
     }

@@ -35,7 +35,8 @@ struct AnswerReading: Sendable {
         completed.evaluatedCount = answer.scannedCount
         if completed.itemByteCount == 0 { completed.itemByteCount = answer.itemByteCount }
         if answer.hasUnprocessed {
-            completed.outcome = .failure(code: "UnprocessedItems", reasons: [])
+            completed.outcome = .failure(
+                code: leftovers(request, bodyCount: body.count), reasons: [])
         }
         for consumed in answer.consumed {
             guard let resource = resource(consumed) else { continue }
@@ -50,6 +51,14 @@ struct AnswerReading: Sendable {
             }
             append(units, resource, request, &completed)
         }
+    }
+
+    /// What it is called that a batch was not done whole.
+    private func leftovers(_ request: PreparedRequest, bodyCount: Int) -> String {
+        guard isRead[request.pattern] else { return "UnprocessedItems" }
+        // A read of more than a page may have comes in parts, without a throttle.
+        let page = Limits.batchGetResponseBytesMax - Limits.itemBytesMax
+        return bodyCount >= page ? "IncompletePage" : "UnprocessedKeys"
     }
 
     /// Spreads units over the places of a request in a resource; the last gets what is left.

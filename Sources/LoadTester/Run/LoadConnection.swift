@@ -3,7 +3,7 @@ internal import NIOPosix
 
 /// One connection of the driver: a request at a time.
 ///
-/// A connection that is lost is opened again; while nobody answers, that is tried every 100 ms.
+/// A connection that is lost is opened again: at once where it had served, else after 100 ms.
 final class LoadConnection: ChannelInboundHandler, DriverConnection,
     @unchecked Sendable  // confined to its loop
 {
@@ -17,6 +17,8 @@ final class LoadConnection: ChannelInboundHandler, DriverConnection,
     private var request: PreparedRequest?
     private var output = ByteBuffer()
     private var isClosing = false
+    /// Whether anything was answered since it was opened.
+    private var hasAnswered = false
     private(set) var sent: UInt64 = 0
     var freeSince: UInt64 = 0
 
@@ -46,6 +48,7 @@ final class LoadConnection: ChannelInboundHandler, DriverConnection,
     private func reopen() {
         guard !isClosing else { return }
         reader = AnswerReader()
+        hasAnswered = false
         open(lane.target, on: lane.loop).whenComplete { result in
             switch result {
             case .success: self.lane.isFree(self)
@@ -96,6 +99,7 @@ final class LoadConnection: ChannelInboundHandler, DriverConnection,
             guard let answer = try reader.next() else { return }
             guard let request else { return context.close(promise: nil) }
             self.request = nil
+            hasAnswered = true
             let answered = lane.clock()
             let lane = lane
             let sent = sent
@@ -125,7 +129,9 @@ final class LoadConnection: ChannelInboundHandler, DriverConnection,
                 .failure(code: "ConnectionClosed"))
         }
         lane.lost(self)
-        reopen()
+        // Whoever closes without an answer isn't asked at once again.
+        if hasAnswered { return reopen() }
+        lane.loop.scheduleTask(in: .milliseconds(100)) { self.reopen() }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -25,6 +25,7 @@ package struct TablePreparation: Sendable {
     package func createTables(reuses: Bool) async throws(LoadFault) -> [String] {
         var missing: [Int] = []
         for (number, table) in design.tables.enumerated() {
+            try await waitWhileDeleted(table.name)
             if try await status(of: table.name) == nil {
                 missing.append(number)
             } else if !reuses {
@@ -45,7 +46,12 @@ package struct TablePreparation: Sendable {
             }
             made.append(design.tables[number].name)
         }
-        for table in design.tables { try await waitUntilActive(table.name) }
+        do throws(LoadFault) {
+            for table in design.tables { try await waitUntilActive(table.name) }
+        } catch {
+            try? await drop(made)
+            throw error
+        }
         return made
     }
 
@@ -58,6 +64,17 @@ package struct TablePreparation: Sendable {
             } catch  where error.code != "ResourceNotFoundException" {
                 throw LoadFault("the table \(name) cannot be dropped: \(error.message)")
             } catch {}
+        }
+    }
+
+    /// Waits while a table of the name is going: the design before may have had one.
+    private func waitWhileDeleted(_ name: String) async throws(LoadFault) {
+        for _ in 0..<120 where try await status(of: name) == "DELETING" {
+            do {
+                try await Task.sleep(for: .seconds(1))
+            } catch {
+                throw LoadFault("stopped")
+            }
         }
     }
 

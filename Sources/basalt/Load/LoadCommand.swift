@@ -87,7 +87,11 @@ struct LoadCommand: AsyncParsableCommand {
         let target = try await target(own)
         let stop = LoadStop()
         let signals = Task {
-            for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { stop.stop() }
+            for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+                // The second time: an endpoint that doesn't answer may keep the first one waiting.
+                if stop.isStopped { leave() }
+                stop.stop()
+            }
         }
         defer { signals.cancel() }
         var runs: [RunMeasurement] = []
@@ -102,6 +106,14 @@ struct LoadCommand: AsyncParsableCommand {
             let terms = missed.map { "\($0.term) in \($0.design) (\($0.text))" }
             throw CommandFailure("budget missed: " + terms.joined(separator: ", "), .budgetMissed)
         }
+    }
+
+    /// Ends the process at once, without a report.
+    private func leave() -> Never {
+        TerminalScreen.write(
+            "basalt: stopped at once, without a report; tables that were made may be left\n",
+            to: STDERR_FILENO)
+        _exit(130)
     }
 
     // MARK: The report
@@ -159,6 +171,9 @@ struct LoadCommand: AsyncParsableCommand {
         return overrides
     }
 
+    /// As many faults of one file are told.
+    private static let faultCountMax = 50
+
     /// Reads all designs before any of them runs; faults are told a line each.
     private func readDesigns(_ overrides: DesignOverrides) throws -> [DesignFile] {
         var files: [DesignFile] = []
@@ -168,7 +183,9 @@ struct LoadCommand: AsyncParsableCommand {
             do throws(DesignFaults) {
                 files.append(try DesignFile(reading: text, name: name, overrides: overrides))
             } catch {
-                lines += error.lines
+                lines += error.lines.prefix(Self.faultCountMax)
+                let rest = error.faults.count - Self.faultCountMax
+                if rest > 0 { lines.append("\(name): and \(rest) more faults") }
             }
         }
         guard let last = lines.popLast() else { return files }

@@ -119,4 +119,66 @@ struct AnswerTests {
             ) == .failure(code: "TransactionCanceledException", reasons: ["ThrottlingError"]))
         #expect(outcome("<html>") == .failure(code: "HTTP400", reasons: []))
     }
+
+    @Test("what counts as a throttle, and under which reasons")
+    func throttles() {
+        var record = PatternRecord(resourceCount: 0)
+        func add(_ code: String, _ reasons: [String] = []) {
+            record.add(
+                CompletedRequest(
+                    pattern: 0, phase: 0, due: 0, sent: 0, answered: 1,
+                    outcome: .failure(code: code, reasons: reasons), consumed: []))
+        }
+        add("ProvisionedThroughputExceededException", ["TableReadProvisionedThroughputExceeded"])
+        add("RequestLimitExceeded")
+        add("UnprocessedItems")
+        add("UnprocessedKeys")
+        add("TransactionCanceledException", ["ThrottlingError"])
+        add("TransactionCanceledException", ["ConditionalCheckFailed"])
+        add("TransactionCanceledException", ["TransactionConflict"])
+        add("IncompletePage")
+        #expect(record.throttleCount == 5)
+        #expect(record.errors == ["TransactionCanceledException": 2, "IncompletePage": 1])
+        #expect(
+            Set(record.throttleReasons.keys) == [
+                "TableReadProvisionedThroughputExceeded", "RequestLimitExceeded",
+                "UnprocessedItems", "UnprocessedKeys", "ThrottlingError",
+            ])
+    }
+
+    @Test("a batch that isn't done whole")
+    func leftovers() throws {
+        let file = try DesignFile(
+            reading: """
+                rate: 10
+                tables:
+                  - TableName: items
+                    AttributeDefinitions: [{AttributeName: id, AttributeType: N}]
+                    KeySchema: [{AttributeName: id, KeyType: HASH}]
+                patterns:
+                  - {name: r, operation: BatchGetItem, table: items, key: {id: "{index}"}}
+                  - {name: w, operation: BatchWriteItem, table: items, item: {id: "{index}"}}
+                """, name: "test")
+        let reading = AnswerReading(design: file.design, workload: file.workload)
+        func outcome(_ pattern: Int, _ text: String) -> CompletedRequest.Outcome {
+            let request = PreparedRequest(
+                operation: "", pattern: pattern, phase: 0, due: 0, body: [], falls: [],
+                itemByteCount: 0)
+            var completed = CompletedRequest(
+                pattern: pattern, phase: 0, due: 0, sent: 0, answered: 1, outcome: .success,
+                consumed: [])
+            Array(text.utf8).withUnsafeBytes {
+                reading.read(status: 200, body: $0, of: request, into: &completed)
+            }
+            return completed.outcome
+        }
+        let keys = #"{"UnprocessedKeys":{"items":{"Keys":[{"id":{"N":"1"}}]}}"#
+        #expect(outcome(0, keys + "}") == .failure(code: "UnprocessedKeys", reasons: []))
+        let page = keys + #","Responses":""# + String(repeating: "x", count: 16_500_000) + "\"}"
+        #expect(outcome(0, page) == .failure(code: "IncompletePage", reasons: []))
+        #expect(
+            outcome(1, #"{"UnprocessedItems":{"items":[{}]}}"#)
+                == .failure(code: "UnprocessedItems", reasons: []))
+        #expect(outcome(1, #"{"UnprocessedItems":{}}"#) == .success)
+    }
 }
