@@ -48,6 +48,45 @@ struct DistributionTests {
         }
     }
 
+    /// The sum of squared distances from what is expected, each in shares of it.
+    private func chiSquare(_ counts: [Int], _ shares: [Double]) -> Double {
+        let draws = Double(counts.reduce(0, +))
+        return zip(counts, shares).reduce(0) { sum, pair in
+            let expected = pair.1 * draws
+            return sum + (Double(pair.0) - expected) * (Double(pair.0) - expected) / expected
+        }
+    }
+
+    @Test("picks fit their distributions by chi-square, at one in a thousand")
+    func fits() {
+        let bound = 50
+        // Of 49 degrees of freedom; the seed is fixed.
+        let limit = 85.4
+        for theta in [0.5, 0.8, 0.99, 1.2, 2] {
+            let weights = (1...bound).map { 1 / power(Double($0), theta) }
+            let sum = weights.reduce(0, +)
+            let shares = weights.map { $0 / sum }
+            let zipfian = counts(100_000, bound) {
+                KeyDistribution.zipfian(theta: theta).index(count: bound, ordinal: 0, &$0)
+            }
+            #expect(chiSquare(zipfian, shares) < limit, "zipfian \(theta)")
+            let latest = counts(100_000, bound) {
+                KeyDistribution.latest(theta: theta).index(count: bound, ordinal: 0, &$0)
+            }
+            #expect(chiSquare(latest.reversed(), shares) < limit, "latest \(theta)")
+        }
+        let hot = counts(100_000, bound) {
+            KeyDistribution.hotspot(keys: 0.1, traffic: 0.75).index(
+                count: bound, ordinal: 0, &$0)
+        }
+        let shares = (0..<bound).map { $0 < 5 ? 0.75 / 5 : 0.25 / 45 }
+        #expect(chiSquare(hot, shares) < limit)
+        let even = counts(100_000, bound) {
+            KeyDistribution.uniform.index(count: bound, ordinal: 0, &$0)
+        }
+        #expect(chiSquare(even, Array(repeating: 1 / Double(bound), count: bound)) < limit)
+    }
+
     private func power(_ base: Double, _ exponent: Double) -> Double {
         // By squares and roots: the test has no mathematics library of its own.
         var result = 1.0
