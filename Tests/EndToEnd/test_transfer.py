@@ -515,6 +515,21 @@ def test_pipes_and_devices(server, client, filled, new_table, tmp_path):
         assert done.stderr.count("\n") == code
 
 
+def test_waiting_for_input_can_be_interrupted(server, new_table):
+    table = new_table(id="S")
+    process = start(server.endpoint, "import", table, "-", stdin=subprocess.PIPE)
+    process.stdin.write('{"id": "1"}\n')
+    process.stdin.flush()
+    # It traps signals before it describes the table, and then reads.
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    try:
+        assert process.wait(timeout=30) == 130
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_what_was_never_finished_is_not_imported(server, filled, new_table, tmp_path):
     process = start(server.endpoint, "export", filled, f"{tmp_path}/out/", "--max-rcu", "1")
     wait_for((tmp_path / "out" / ".export.checkpoint").exists, process)

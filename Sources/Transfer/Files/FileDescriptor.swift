@@ -43,7 +43,13 @@ final class FileDescriptor {
     }
 
     /// The bytes that come next, at most so many; empty at the end.
+    ///
+    /// What a pipe or terminal has still to say is waited for only until the task is cancelled.
     func read(_ count: Int) throws(TransferError) -> [UInt8] {
+        var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while poll(&waited, 1, 200) == 0 {
+            if Task.isCancelled { throw TransferError("\(path): the reading was broken off") }
+        }
         var failed = false
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { space, filled in
             var got = -1
