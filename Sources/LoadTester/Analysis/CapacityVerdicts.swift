@@ -31,10 +31,21 @@ enum CapacityVerdicts {
             Verdict.Figure("throttles from", "\(FigureText.factor(met.factor)) the rate")
         ]
         if let after = judged.report.prediction.factorAfterSplits {
+            let isMet = judged.report.prediction.grown != nil
             finding +=
                 " The partition can split, which takes minutes of such load; after that it "
-                + "would throttle from \(FigureText.factor(after))."
-            figures.append(Verdict.Figure("after splits", "\(FigureText.factor(after)) the rate"))
+                + (isMet ? "would throttle from " : "would not throttle up to ")
+                + "\(FigureText.factor(after))."
+            figures.append(
+                Verdict.Figure(
+                    "after splits",
+                    "\(isMet ? "" : "over ")\(FigureText.factor(after)) the rate"))
+        }
+        if let uncertainty = met.uncertainty, uncertainty >= 0.05 {
+            figures.append(
+                Verdict.Figure(
+                    "give or take",
+                    "\(Quantity.percent(min(1, uncertainty))), told by so few requests"))
         }
         figures.append(contentsOf: hottest(of: met, in: judged))
         let refused = judged.report.prediction.refusedShare

@@ -17,9 +17,13 @@ extension RunMeasurement {
                 peakWriteUnitsPerSecond: 0, share: 0)
         }
         var weights = [Double](repeating: 0, count: partitions.count)
+        let walked = walkedShare(of: number)
+        func rates(_ kind: CapacityKind, _ slot: HeatSlot) -> [Double] {
+            distribute(slot.halves(kind, walkedShare: walked), over: boundaries)
+                .map { $0 / 2 / seconds }
+        }
         for slot in heat.slots {
-            let read = distribute(slot.halves(.read), over: boundaries).map { $0 / 2 / seconds }
-            let write = distribute(slot.halves(.write), over: boundaries).map { $0 / 2 / seconds }
+            let (read, write) = (rates(.read, slot), rates(.write, slot))
             for partition in partitions.indices {
                 partitions[partition].readUnitsPerSecond.append(read[partition])
                 partitions[partition].writeUnitsPerSecond.append(write[partition])

@@ -8,31 +8,63 @@ extension RunMeasurement {
 
     /// When the real service would throttle, by the capacity model (docs/capacity-model.md).
     var predictionReport: PredictionReport {
-        let traffic = design.resources.indices.map { number in
-            ReplayTraffic(
-                recording.resources[number].heat, resourceID: UInt32(clamping: number),
-                measured: measuredSeconds)
+        let traffic = design.resources.indices.map { replayTraffic(of: $0) }
+        let forecasts = design.resources.indices.map { number in
+            PartitionForecast(
+                traffic: traffic[number], resourceID: UInt32(clamping: number),
+                throughput: design.resources[number].throughput,
+                splitsCollections: !design.resources[number].table.indexes.contains(
+                    where: \.isLocal))
         }
         var lasting = design.resources.indices.flatMap { limits(of: $0, traffic: traffic[$0]) }
         lasting += quotas(traffic)
         for number in design.resources.indices {
             // Beyond a limit that is met anyway, partitions needn't be looked at.
             let least = lasting.map(\.factor).min() ?? Self.factorMax
-            if let met = partitionLimit(of: number, traffic[number], upTo: max(least, 1)) {
-                lasting.append(met)
+            if let found = forecasts[number].factor(upTo: max(least, 1)) {
+                lasting.append(met(found, of: number))
             }
         }
         let cold = design.resources.indices.flatMap { warmLimits(of: $0, traffic: traffic[$0]) }
         let grown = lasting.min { $0.factor < $1.factor }
         let coldest = cold.map(\.factor).min() ?? .infinity
-        // Work that lies evenly meets the limit of its table and of its partitions at once.
-        let unsplit = design.resources.indices.compactMap {
-            partitionLimit(of: $0, traffic[$0], upTo: Self.factorMax, splits: false)
-        }.filter { $0.factor < 0.9 * coldest }
+        // Work that lies evenly, but for chance, meets the limit of its table and of its partitions
+        // at once.
+        let unsplit = design.resources.indices.compactMap { number in
+            forecasts[number].factorBeforeSplits(upTo: Self.factorMax).map { met($0, of: number) }
+        }.filter { $0.factor * (1 + ($0.uncertainty ?? 0)) < coldest }
         let first = (lasting + cold + unsplit).min { $0.factor < $1.factor }
         return PredictionReport(
             factorMax: Self.factorMax, asCreated: first, grown: grown,
-            refusedShare: lasting.map(\.refusedShare).max() ?? 0)
+            refusedShare: (grown?.factor ?? .infinity) <= 1 ? refusedShare(forecasts) : 0)
+    }
+
+    private func replayTraffic(of number: Int) -> ReplayTraffic {
+        ReplayTraffic(
+            recording.resources[number], resourceID: UInt32(clamping: number),
+            measured: measuredSeconds, walkedShare: walkedShare(of: number))
+    }
+
+    /// How much of a table or index a Scan walks, on average, from its beginning: all of it where
+    /// nobody told how many items there are.
+    func walkedShare(of number: Int) -> Double {
+        let record = recording.resources[number]
+        guard record.walkCount > 0, stored.indices.contains(number), let size = stored[number],
+            size.itemCount > 0
+        else { return 1 }
+        let mean = Double(record.walkedItemCount) / Double(record.walkCount)
+        return min(1, mean / Double(size.itemCount))
+    }
+
+    private func refusedShare(_ forecasts: [PartitionForecast]) -> Double {
+        let tables = design.resources.indices.filter { design.resources[$0].kind == .table }
+        let refused = RefusedRequests(
+            design: design, forecasts: forecasts,
+            localIndexes: Dictionary(
+                uniqueKeysWithValues: tables.map { ($0, localIndexes(of: $0)) }))
+        return refused.share(
+            of: recording.requests, measured: measuredSeconds,
+            count: record(phases: measuredPhases).requestCount)
     }
 
     /// From when the first measured phase began to when the last one ended, in seconds.
@@ -130,11 +162,7 @@ extension RunMeasurement {
 
     /// A table's rates with those of its local indexes.
     private func sharedRates(of number: Int, own: ReplayTraffic) -> (CapacityKind) -> [Double] {
-        let others = localIndexes(of: number).map {
-            ReplayTraffic(
-                recording.resources[$0].heat, resourceID: UInt32(clamping: $0),
-                measured: measuredSeconds)
-        }
+        let others = localIndexes(of: number).map { replayTraffic(of: $0) }
         return { kind in sum([own.rates(kind)] + others.map { $0.rates(kind) }) }
     }
 
@@ -147,26 +175,18 @@ extension RunMeasurement {
 
     // MARK: Limits of partitions
 
-    private func partitionLimit(
-        of number: Int, _ traffic: ReplayTraffic, upTo greatest: Double, splits: Bool = true
-    ) -> PredictionReport.Met? {
-        let resource = design.resources[number]
-        let replay = PartitionReplay(
-            traffic: traffic, resourceID: UInt32(clamping: number), throughput: resource.throughput,
-            splitsCollections: !resource.table.indexes.contains(where: \.isLocal))
-        let found =
-            splits ? replay.factor(upTo: greatest) : replay.factorBeforeSplits(upTo: greatest)
-        guard let (factor, refusal) = found else { return nil }
-        let now = factor <= 1 && splits ? replay.refusal(times: 1) : nil
+    private func met(_ found: PartitionForecast.Found, of number: Int) -> PredictionReport.Met {
+        let (factor, refusal) = found
         return PredictionReport.Met(
-            factor: factor, resource: resource.name, kind: refusal.kind.rawValue,
+            factor: factor, resource: design.resources[number].name, kind: refusal.kind.rawValue,
             limit: ThrottleLimit.keyRange.rawValue, partition: refusal.partition,
-            key: hotKey(in: refusal, of: number, times: factor), refusedShare: now?.share ?? 0)
+            key: hotKey(in: refusal, of: number, times: factor), refusedShare: refusal.refusedShare,
+            uncertainty: refusal.uncertainty)
     }
 
     /// The key that makes up most of a partition's work; nil where there is none such.
     private func hotKey(
-        in refusal: PartitionReplay.Refusal, of number: Int, times factor: Double
+        in refusal: PartitionForecast.Refusal, of number: Int, times factor: Double
     ) -> String? {
         let measured = record(phases: measuredPhases).units[number]
         let keys = recording.resources[number].collections.heaviest.prefix(20)

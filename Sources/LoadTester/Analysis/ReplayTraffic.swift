@@ -1,23 +1,34 @@
 internal import Items
 internal import Operations
 
-/// The recorded work of one table or index, as it can be run again through the capacity model.
+/// The recorded work of one table or index: how much of it there was in each slot of time, and
+/// where it lay.
 ///
-/// How much work there is changes with each slot of time; where it lies is told of several seconds
-/// together, since few requests lie unevenly by chance, as the same work at a higher rate wouldn't.
+/// How much lay in each range of the hash space is told for every ten seconds, exactly. Where it
+/// lay within a range is told once for the whole run: by `PlaceShares`.
 struct ReplayTraffic: Sendable {
-    struct Load: Sendable {
+    /// A part of the work that always lies at one place.
+    struct Atom: Sendable {
         var place: KeyPlace
-        /// Of all the work of its kind.
-        var share: Double
+        var source: Int
+        /// Of the work of the source.
+        var readShare: Double
+        var writeShare: Double
+
+        func share(_ kind: CapacityKind) -> Double { kind == .read ? readShare : writeShare }
     }
 
-    /// Where the work of several slots lay.
+    /// How the work of several slots was shared among sources: work whose place is known, by range
+    /// of the hash space; then what walked from the beginning, then what lay nobody knows where.
     struct Shape: Sendable {
-        var reads: [Load]
-        var writes: [Load]
+        var reads: [Double]
+        var writes: [Double]
+        /// How many requests tell it: of equal ones, as many as tell it as surely.
+        var readCount: Double
+        var writeCount: Double
 
-        func loads(_ kind: CapacityKind) -> [Load] { kind == .read ? reads : writes }
+        func shares(_ kind: CapacityKind) -> [Double] { kind == .read ? reads : writes }
+        func requestCount(_ kind: CapacityKind) -> Double { kind == .read ? readCount : writeCount }
     }
 
     struct Slot: Sendable {
@@ -29,34 +40,41 @@ struct ReplayTraffic: Sendable {
         func rate(_ kind: CapacityKind) -> Double { kind == .read ? readRate : writeRate }
     }
 
+    static let walkSource = HeatSlot.rangeCount
+    static let evenSource = HeatSlot.rangeCount + 1
+    private static let sourceCount = HeatSlot.rangeCount + 2
     /// How long a shape is taken from.
     private static let shapeSeconds = 10
-    /// How many sampled places a shape has.
-    private static let placesMax = 160
 
     var secondsPerSlot: Double
     var slots: [Slot]
     var shapes: [Shape]
+    /// The shape of all measured slots together.
+    var lasting: Shape
+    /// Ascending by place.
+    var atoms: [Atom]
     /// Which of the slots are measured, to be repeated for as long as it takes.
     var measured: Range<Int>
 
-    /// - Parameter measured: when the measured phases began and ended, in seconds of the run.
-    init(_ heat: TimeSlots<HeatSlot>, resourceID: UInt32, measured: Range<Double>) {
+    /// - Parameters:
+    ///   - measured: when the measured phases began and ended, in seconds of the run.
+    ///   - walkedShare: how much of the hash space a Scan walks, from the beginning.
+    init(
+        _ record: Recording.ResourceRecord, resourceID: UInt32, measured: Range<Double>,
+        walkedShare: Double
+    ) {
+        let heat = record.heat
         let seconds = Double(heat.secondsPerSlot)
         let slotsPerShape = max(1, Self.shapeSeconds / heat.secondsPerSlot)
         secondsPerSlot = seconds
-        slots = heat.slots.enumerated().map { number, slot in
+        let slots = heat.slots.enumerated().map { number, slot in
             Slot(
                 readRate: slot.units.read.value / seconds,
                 writeRate: slot.units.write.value / seconds, shape: number / slotsPerShape)
         }
+        self.slots = slots
         shapes = stride(from: 0, to: heat.slots.count, by: slotsPerShape).map { first in
-            let slots = heat.slots[first..<min(first + slotsPerShape, heat.slots.count)]
-            return Shape(
-                reads: Self.loads(
-                    slots.map { ($0.halves(.read), $0.readPlaces) }, resourceID: resourceID),
-                writes: Self.loads(
-                    slots.map { ($0.halves(.write), $0.writePlaces) }, resourceID: resourceID))
+            Shape(heat.slots[first..<min(first + slotsPerShape, heat.slots.count)])
         }
         let whole = slots.indices.filter { index in
             let began = Double(heat.first + index) * seconds
@@ -68,54 +86,57 @@ struct ReplayTraffic: Sendable {
         } else {
             self.measured = slots.indices
         }
-    }
-
-    /// The slots in time: all of the workload once, then what was measured again and again.
-    func slot(at step: Int) -> Slot? {
-        guard !slots.isEmpty else { return nil }
-        if step < measured.upperBound { return slots[step] }
-        guard !measured.isEmpty else { return slots[step % slots.count] }
-        return slots[measured.lowerBound + (step - measured.upperBound) % measured.count]
+        lasting = Shape(heat.slots[self.measured])
+        atoms = PlaceShares(record, resourceID: resourceID).atoms(walkedShare: walkedShare)
     }
 
     /// Units per second in each slot.
     func rates(_ kind: CapacityKind) -> [Double] { slots.map { $0.rate(kind) } }
 
-    /// Where work lay: the sums over ranges of the hash space are those recorded, and within a
-    /// range it lies where the sampled requests went.
-    private static func loads(
-        _ slots: [(halves: [Double], sample: PlaceSample)], resourceID: UInt32
-    ) -> [Load] {
-        var sums = [Double](repeating: 0, count: HeatSlot.rangeCount)
-        for slot in slots {
-            for (range, count) in slot.halves.enumerated() { sums[range] += count }
-        }
-        let total = sums.reduce(0, +)
-        guard total > 0 else { return [] }
-        let sampled = slots.flatMap(\.sample.places)
-        let every = max(1, (sampled.count + placesMax - 1) / placesMax)
-        var byRange: [Int: [KeyPlace: Int]] = [:]
-        for place in stride(from: 0, to: sampled.count, by: every).map({ sampled[$0] }) {
-            byRange[HeatSlot.range(of: place.hash), default: [:]][place, default: 0] += 1
-        }
-        var loads: [Load] = []
-        for (range, sum) in sums.enumerated() where sum > 0 {
-            let middle = KeyPlace(middleOf: range, of: HeatSlot.rangeCount, resourceID: resourceID)
-            let places = byRange[range] ?? [middle: 1]
-            let count = Double(places.values.reduce(0, +))
-            for (place, times) in places.sorted(by: { $0.key < $1.key }) {
-                loads.append(Load(place: place, share: sum / total * Double(times) / count))
+    /// The mean of the measured slots.
+    func lastingRate(_ kind: CapacityKind) -> Double {
+        measured.isEmpty
+            ? 0 : slots[measured].reduce(0) { $0 + $1.rate(kind) } / Double(measured.count)
+    }
+
+    /// An atom's share of the work of a kind.
+    func share(_ kind: CapacityKind, of atom: Atom, in shape: Shape) -> Double {
+        let shares = shape.shares(kind)
+        return shares.isEmpty ? 0 : shares[atom.source] * atom.share(kind)
+    }
+}
+
+extension ReplayTraffic.Shape {
+    fileprivate init(_ slots: ArraySlice<HeatSlot>) {
+        func shares(_ kind: CapacityKind) -> [Double] {
+            var sums = [Double](repeating: 0, count: HeatSlot.rangeCount + 2)
+            for slot in slots {
+                for (range, halves) in slot.placedHalves(kind).enumerated() {
+                    sums[range] += Double(halves)
+                }
+                sums[ReplayTraffic.walkSource] += slot.walkedHalves(kind)
+                sums[ReplayTraffic.evenSource] += slot.unplacedHalves(kind)
             }
+            let total = sums.reduce(0, +)
+            return total > 0 ? sums.map { $0 / total } : []
         }
-        return loads
+        func count(_ kind: CapacityKind) -> Double {
+            let squares = slots.reduce(0) { $0 + $1.squares(kind) }
+            let all = slots.reduce(0.0) {
+                $0 + Double((kind == .read ? $1.units.read : $1.units.write).halves)
+            }
+            return squares > 0 ? all * all / squares : 0
+        }
+        self.init(
+            reads: shares(.read), writes: shares(.write), readCount: count(.read),
+            writeCount: count(.write))
     }
 }
 
 extension KeyPlace {
-    /// The place in the middle of one of equal parts of the hash space.
-    fileprivate init(middleOf part: Int, of count: Int, resourceID: UInt32) {
-        let width = UInt64.max / UInt64(max(1, count))
-        let hash = UInt64(clamping: part) &* width &+ width / 2
+    /// The place at a share of the hash space.
+    init(at share: Double, resourceID: UInt32) {
+        let hash = share >= 1 ? UInt64.max : UInt64(max(0, share) * 0x1p64)
         var bytes: [UInt8] = []
         for shift: UInt32 in [24, 16, 8, 0] {
             bytes.append(UInt8(truncatingIfNeeded: resourceID >> shift))

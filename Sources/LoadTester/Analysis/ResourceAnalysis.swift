@@ -43,7 +43,7 @@ extension RunMeasurement {
             writeUnitsPerWrite: writeUnitsPerWrite(of: number),
             itemCount: size?.itemCount, byteCount: size?.byteCount,
             itemSizes: resource.index == nil ? itemSizes(ofTable: resource.table.name) : nil,
-            heat: heatReport(of: number),
+            heat: heatReport(of: number), unplacedShare: unplacedShare(of: number),
             hottestKeys: keyReports(
                 recording.resources[number].collections, of: number, wholeKeys: false,
                 units: units),
@@ -62,6 +62,16 @@ extension RunMeasurement {
             measured[table].write.halves > 0
         else { return nil }
         return measured[number].write.value / measured[table].write.value
+    }
+
+    /// The share of units whose place nobody knows, as they weigh on partitions.
+    private func unplacedShare(of number: Int) -> Double {
+        var (all, unplaced) = (0.0, 0.0)
+        for slot in recording.resources[number].heat.slots {
+            all += Double(HottestKeys.weight(of: slot.units))
+            unplaced += slot.unplacedHalves(.read) + 3 * slot.unplacedHalves(.write)
+        }
+        return all > 0 ? unplaced / all : 0
     }
 
     private func writeUnitsPerWrite(of number: Int) -> Double? {

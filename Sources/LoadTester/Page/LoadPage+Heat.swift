@@ -46,7 +46,13 @@ extension LoadPage {
         if let imbalance = heat.imbalance, count > 1 {
             text += " and bore \(FigureText.factor(imbalance)) the work of the mean"
         }
-        return text + "."
+        text += "."
+        if resource.unplacedShare >= 0.05 {
+            text +=
+                " Where \(Quantity.percent(resource.unplacedShare)) of its work fell can't be told "
+                + "from the requests; it is shown as spread evenly."
+        }
+        return text
     }
 
     /// Whether items tell more than partition keys do: one that bears a notable part of the work.

@@ -62,6 +62,9 @@ extension DesignReader {
         if action.kind == .query {
             readHashValues(&action, members["keyCondition"], names, node.mark, path)
         }
+        if action.kind == .update, let text = members["update"]?.string {
+            action.assignments = Self.assignments(text, names, action.values)
+        }
     }
 
     private mutating func readNames(
@@ -153,6 +156,35 @@ extension DesignReader {
                 action.values[number].value = .asNumber(parts)
             }
             action.hashValues.append(number)
+        }
+    }
+
+    /// The attributes that an update sets to a value as it is, or removes.
+    private static func assignments(
+        _ text: String, _ names: [(String, String)], _ values: [ValueTemplate.Member]
+    ) -> [(attribute: String, value: Int?)] {
+        let clauses: Set<String> = ["SET", "REMOVE", "ADD", "DELETE"]
+        var clause = ""
+        // The words of each action, which commas part.
+        var actions: [(clause: String, words: [String])] = []
+        for word in words(text) {
+            if clauses.contains(word.uppercased()) {
+                clause = word.uppercased()
+                actions.append((clause, []))
+            } else if word == "," {
+                actions.append((clause, []))
+            } else if !actions.isEmpty {
+                actions[actions.count - 1].words.append(word)
+            }
+        }
+        return actions.compactMap { clause, words in
+            guard let first = words.first else { return nil }
+            let name = names.first { $0.0 == first }?.1 ?? first
+            if clause == "REMOVE", words.count == 1 { return (name, nil) }
+            guard clause == "SET", words.count == 3, words[1] == "=",
+                let value = values.firstIndex(where: { $0.name == words[2] })
+            else { return nil }
+            return (name, value)
         }
     }
 

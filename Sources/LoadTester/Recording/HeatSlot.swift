@@ -12,6 +12,11 @@ struct HeatSlot: SlotFigures {
     private(set) var writeHalves: [UInt32] = []
     /// All units of the slot, with those whose place isn't known.
     private(set) var units = Units()
+    /// What walked from the beginning of the table or index: a Scan's.
+    private(set) var walked = Units()
+    /// The sums of the squares of each request's half units.
+    private(set) var readSquares = 0.0
+    private(set) var writeSquares = 0.0
     private(set) var readPlaces = PlaceSample()
     private(set) var writePlaces = PlaceSample()
 
@@ -28,9 +33,17 @@ struct HeatSlot: SlotFigures {
         return remainder == 0 ? quotient : quotient + 1
     }
 
-    mutating func add(_ units: Units, at place: KeyPlace?, using random: inout SplitMix) {
+    /// - Parameter walks: whether work without a place began where the table or index does.
+    mutating func add(
+        _ units: Units, at place: KeyPlace?, walks: Bool = false, using random: inout SplitMix
+    ) {
         self.units += units
-        guard let place else { return }
+        readSquares += Double(units.read.halves) * Double(units.read.halves)
+        writeSquares += Double(units.write.halves) * Double(units.write.halves)
+        guard let place else {
+            if walks { walked += units }
+            return
+        }
         let range = Self.range(of: place.hash)
         if units.read.halves > 0 {
             Self.add(units.read, in: range, to: &readHalves)
@@ -42,19 +55,46 @@ struct HeatSlot: SlotFigures {
         }
     }
 
-    /// Half units in each range; what has no known place (a scan's) counts as spread evenly.
-    func halves(_ kind: CapacityKind) -> [Double] {
-        let placed = kind == .read ? readHalves : writeHalves
+    func squares(_ kind: CapacityKind) -> Double { kind == .read ? readSquares : writeSquares }
+
+    func places(_ kind: CapacityKind) -> PlaceSample { kind == .read ? readPlaces : writePlaces }
+
+    /// Half units whose place is known, in each range; empty where there are none.
+    func placedHalves(_ kind: CapacityKind) -> [UInt32] { kind == .read ? readHalves : writeHalves }
+
+    /// Half units that walked from the beginning.
+    func walkedHalves(_ kind: CapacityKind) -> Double {
+        Double((kind == .read ? walked.read : walked.write).halves)
+    }
+
+    /// Half units of which nobody knows where they fell.
+    func unplacedHalves(_ kind: CapacityKind) -> Double {
         let all = Double((kind == .read ? units.read : units.write).halves)
-        guard all > 0 else { return [] }
-        let known = placed.reduce(0) { $0 + Double($1) }
-        let each = max(0, all - known) / Double(Self.rangeCount)
-        if placed.isEmpty { return [Double](repeating: each, count: Self.rangeCount) }
-        return placed.map { Double($0) + each }
+        let known = placedHalves(kind).reduce(0) { $0 + Double($1) }
+        return max(0, all - known - walkedHalves(kind))
+    }
+
+    /// Half units in each range.
+    ///
+    /// - Parameter walkedShare: how much of the hash space a walk passes, over which its units are
+    ///   spread; those whose place nobody knows are spread over all of it.
+    func halves(_ kind: CapacityKind, walkedShare: Double = 1) -> [Double] {
+        guard (kind == .read ? units.read : units.write).halves > 0 else { return [] }
+        let placed = placedHalves(kind)
+        let each = unplacedHalves(kind) / Double(Self.rangeCount)
+        let width = max(walkedShare, 1e-9) * Double(Self.rangeCount)
+        let walked = walkedHalves(kind)
+        return (0..<Self.rangeCount).map { range in
+            let passed = min(max(0, width - Double(range)), 1) / width
+            return (placed.isEmpty ? 0 : Double(placed[range])) + each + walked * passed
+        }
     }
 
     mutating func add(_ other: HeatSlot) {
         units += other.units
+        walked += other.walked
+        readSquares += other.readSquares
+        writeSquares += other.writeSquares
         Self.add(other.readHalves, to: &readHalves)
         Self.add(other.writeHalves, to: &writeHalves)
         readPlaces.add(other.readPlaces)

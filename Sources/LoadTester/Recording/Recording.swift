@@ -15,10 +15,15 @@ package struct Recording: Sendable {
         var requestCount = 0
         /// How many of the requests wrote.
         var writeCount = 0
+        /// Of Scans, which walk from the beginning: how many, and the items they came by.
+        var walkCount = 0
+        var walkedItemCount = 0
     }
 
     private let phaseKinds: [Phase.Kind]
     private let hasSortKeys: [Bool]
+    /// Which patterns are Scans.
+    private let walks: [Bool]
     private let patternCount: Int
     /// Pattern by pattern, each phase of it.
     private var records: [PatternRecord]
@@ -26,12 +31,15 @@ package struct Recording: Sendable {
     private(set) var loading: PatternRecord
     private(set) var timeline = TimeSlots<SecondRecord>()
     private(set) var resources: [ResourceRecord]
+    /// A fair sample of the workload's requests, each with all it did.
+    private(set) var requests = RequestSample()
     private var random: SplitMix
 
     package init(design: Design) {
         let resources = design.resources
         phaseKinds = design.phases.map(\.kind)
         hasSortKeys = resources.map { $0.index != nil || $0.table.rangeKey != nil }
+        walks = design.patterns.map { $0.operation == "Scan" }
         patternCount = design.patterns.count
         let empty = PatternRecord(resourceCount: resources.count)
         records = [PatternRecord](
@@ -59,18 +67,24 @@ package struct Recording: Sendable {
         guard (0..<patternCount).contains(request.pattern) else { return }
         records[request.pattern * phaseKinds.count + request.phase].add(request)
         timeline.update(at: request.due) { $0.add(request) }
+        requests.offer(request, using: &random)
         for consumed in request.consumed where resources.indices.contains(consumed.resource) {
-            add(consumed, due: request.due)
+            add(consumed, of: request)
         }
     }
 
-    private mutating func add(_ consumed: MeasuredUnits, due: UInt64) {
+    private mutating func add(_ consumed: MeasuredUnits, of request: CompletedRequest) {
         let number = consumed.resource
         resources[number].requestCount += 1
         if consumed.units.write.halves > 0 { resources[number].writeCount += 1 }
+        let walks = walks[request.pattern] && consumed.place == nil
+        if walks {
+            resources[number].walkCount += 1
+            resources[number].walkedItemCount += request.evaluatedCount
+        }
         var random = random
-        resources[number].heat.update(at: due) {
-            $0.add(consumed.units, at: consumed.place, using: &random)
+        resources[number].heat.update(at: request.due) {
+            $0.add(consumed.units, at: consumed.place, walks: walks, using: &random)
         }
         self.random = random
         guard let place = consumed.place, !consumed.units.isZero else { return }
@@ -88,6 +102,7 @@ package struct Recording: Sendable {
             records[number].add(record)
         }
         loading.add(other.loading)
+        requests.merge(other.requests, using: &random)
         timeline.merge(other.timeline)
         for (number, resource) in other.resources.enumerated()
         where resources.indices.contains(number) {
@@ -96,6 +111,8 @@ package struct Recording: Sendable {
             resources[number].items.merge(resource.items)
             resources[number].requestCount += resource.requestCount
             resources[number].writeCount += resource.writeCount
+            resources[number].walkCount += resource.walkCount
+            resources[number].walkedItemCount += resource.walkedItemCount
         }
     }
 }

@@ -16,10 +16,13 @@ struct DesignSentences {
 
     private var speed: String {
         let overall = design.overall
-        var text =
-            "\(FigureText.rate(overall.requestsPerSecond)) requests a second: half of them "
-            + "were answered within \(FigureText.milliseconds(overall.latency.p50Milliseconds)), "
-            + "99 of 100 within \(FigureText.milliseconds(overall.latency.p99Milliseconds))."
+        var text = "\(FigureText.rate(overall.requestsPerSecond)) requests a second: "
+        text +=
+            overall.latency.count == 0
+            ? "none of them succeeded."
+            : "half of them were answered within "
+                + "\(FigureText.milliseconds(overall.latency.p50Milliseconds)), "
+                + "99 of 100 within \(FigureText.milliseconds(overall.latency.p99Milliseconds))."
         if overall.errorCount + overall.throttleCount > 0 {
             text +=
                 " \(Quantity.count(overall.errorCount)) ended in errors and "
@@ -32,7 +35,8 @@ struct DesignSentences {
         let costs = design.costs
         return "A month at this rate would cost \(Quantity.money(costs.usdPerMonth)) on DynamoDB: "
             + "\(Quantity.money(costs.requestUSDPerMonth)) for requests and "
-            + "\(Quantity.money(costs.storageUSDPerMonth)) for storage."
+            + "\(Quantity.money(costs.storageUSDPerMonth)) for storage"
+            + (costs.isStorageFree ? ", which is within the account's free part." : ".")
     }
 
     private var capacity: String {
@@ -42,16 +46,25 @@ struct DesignSentences {
                 + "\(FigureText.factor(prediction.factorMax)) this rate."
                 + (prediction.coldSentence ?? "")
         }
-        if met.factor <= 1 {
-            return "DynamoDB would throttle it at this very rate: \(met.subject)."
-        }
         var text =
-            "DynamoDB would begin to throttle at \(FigureText.factor(met.factor)) this "
-            + "rate: \(met.subject)."
+            met.factor <= 1
+            ? "DynamoDB would throttle it at this very rate: \(met.subject)."
+            : "DynamoDB would begin to throttle at \(FigureText.factor(met.factor)) this "
+                + "rate: \(met.subject)."
         if let after = prediction.factorAfterSplits {
-            text += " Once its partitions have split, at \(FigureText.factor(after))."
+            text +=
+                prediction.grown == nil
+                ? " Once its partitions have split, nothing is met up to \(FigureText.factor(after))."
+                : " Once its partitions have split, at \(FigureText.factor(after))."
         }
         return text + (prediction.coldSentence ?? "")
+    }
+}
+
+extension CostReport {
+    /// Whether something is stored, and costs nothing.
+    fileprivate var isStorageFree: Bool {
+        storageUSDPerMonth < 0.005 && lines.contains { $0.kind == "free storage" }
     }
 }
 

@@ -54,6 +54,7 @@ enum FigureText {
         case "×": factor(value)
         case "%": Quantity.percent(value / 100)
         case "requests/s", "units/s": "\(rate(value))/s"
+        case "": Quantity.count(Int(min(max(value, 0), 1e15).rounded()))
         default: rate(value)
         }
     }

@@ -27,6 +27,9 @@ package struct ResourceReport: Sendable, Codable {
     package var byteCount: Int?
     package var itemSizes: ItemSizeReport?
     package var heat: HeatReport
+    /// The share of its units of which the driver can't tell where they fell, which count as
+    /// spread evenly.
+    package var unplacedShare: Double
     package var hottestKeys: [KeyReport]
     /// By whole key, where partition keys hold several items.
     package var hottestItems: [KeyReport]
@@ -144,8 +147,13 @@ package struct PredictionReport: Sendable, Codable {
         package var partition: Int?
         /// The hottest key there, where it is a key that makes the heat.
         package var key: String?
-        /// The requests of the workload that would be refused at that factor, as a share.
+        /// At the measured rate: what this limit alone would refuse of what it is asked for.
         package var refusedShare: Double
+        /// How far the factor may be off, as a share of it.
+        ///
+        /// A partition's part of the work is told by so many requests; nil where the factor rests
+        /// on all of the work.
+        package var uncertainty: Double?
     }
 
     /// Rates that were tried reach so far.

@@ -74,7 +74,12 @@ package struct TerminalReport: Sendable {
                 resource.byteCount.map { Quantity.bytes($0) } ?? "–",
             ])
         }
-        return table.text(width: width, palette: palette)
+        let unplaced = design.resources.filter { $0.unplacedShare >= 0.05 }.map {
+            folded(
+                "Where \(Quantity.percent($0.unplacedShare)) of the work of \($0.name) fell can't be "
+                    + "told from the requests; it counts as spread evenly.", indent: 0)
+        }
+        return table.text(width: width, palette: palette) + unplaced.joined()
     }
 
     /// The keys that stand out; empty where none does.

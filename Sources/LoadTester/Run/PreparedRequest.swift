@@ -5,7 +5,8 @@ package struct PreparedRequest: Sendable {
     package struct Fall: Sendable, Hashable {
         /// Its number in `Design.resources`.
         package var resource: Int
-        package var place: KeyPlace
+        /// nil where an index has another entry to do with, of which the driver can't tell where.
+        package var place: KeyPlace?
     }
 
     package var operation: String

@@ -8,10 +8,12 @@ struct RequestMaker: Sendable {
     private let workload: Workload
     /// The number in `Design.resources` of each table.
     private let firstResources: [Int]
+    private let origins: [ItemOrigin]
 
     init(design: Design, workload: Workload) {
         self.design = design
         self.workload = workload
+        origins = ItemOrigin.all(in: design, workload)
         var next = 0
         firstResources = design.tables.map { table in
             defer { next += 1 + table.indexes.count }
@@ -80,12 +82,21 @@ struct RequestMaker: Sendable {
             if action.kind == .put { writer.name("Item") } else { writer.name("Key") }
             GeneratedValue.write(attributes, into: &writer)
             note(action, attributes, &prepared)
+            let values = writeValues(action, &drawing, &writer)
+            noteEntries(action, attributes, values, drawing.picks, &prepared)
+        } else {
+            notePage(action, writeValues(action, &drawing, &writer), &prepared)
         }
-        guard !action.values.isEmpty else { return }
+    }
+
+    private func writeValues(
+        _ action: RequestTemplate.Action, _ drawing: inout Drawing, _ writer: inout JSONWriter
+    ) -> [GeneratedValue.Member] {
+        guard !action.values.isEmpty else { return [] }
         let values = drawing.item(action.values)
         writer.name("ExpressionAttributeValues")
         GeneratedValue.write(values, into: &writer)
-        notePage(action, values, &prepared)
+        return values
     }
 
     private func many(
@@ -178,7 +189,7 @@ struct RequestMaker: Sendable {
 
     // MARK: Places
 
-    /// Notes where an item falls in its table and, as far as its attributes tell, in the indexes.
+    /// Notes where an item falls in its table.
     private func note(
         _ action: RequestTemplate.Action, _ attributes: [GeneratedValue.Member],
         _ prepared: inout PreparedRequest
@@ -193,15 +204,68 @@ struct RequestMaker: Sendable {
         if action.kind == .put {
             prepared.itemByteCount += attributes.reduce(0) { $0 + $1.byteCount }
         }
-        guard action.kind != .get, action.kind != .check else { return }
+    }
+
+    /// Notes the index entries that a write puts or takes away, as far as its attributes and what
+    /// is known of the item tell.
+    private func noteEntries(
+        _ action: RequestTemplate.Action, _ attributes: [GeneratedValue.Member],
+        _ values: [GeneratedValue.Member], _ picks: [Drawing.Instance],
+        _ prepared: inout PreparedRequest
+    ) {
+        let table = design.tables[action.table]
+        guard !table.indexes.isEmpty else { return }
+        var before: [GeneratedValue.Member]?
+        var after = attributes
+        switch action.kind {
+        case .put: break
+        case .delete, .update:
+            before = item(action.table, attributes, picks)
+            after = action.kind == .delete ? [] : before ?? attributes
+            for assignment in action.assignments {
+                after.removeAll { $0.name == assignment.attribute }
+                guard let number = assignment.value else { continue }
+                after.append(GeneratedValue.Member(assignment.attribute, values[number].value))
+            }
+        default: return
+        }
         for (number, index) in table.indexes.enumerated() {
-            let resource = first + 1 + number
-            if let place = Self.place(
-                resource: resource, index.hashKeys, index.rangeKeys, attributes)
+            let resource = firstResources[action.table] + 1 + number
+            func place(_ attributes: [GeneratedValue.Member]) -> KeyPlace? {
+                Self.place(resource: resource, index.hashKeys, index.rangeKeys, attributes)
+            }
+            let (old, entry) = (before.flatMap { place($0) }, place(after))
+            var places: [KeyPlace?] = Set([old, entry].compactMap(\.self)).sorted()
+            let keys = index.hashKeys + index.rangeKeys
+            let moves = action.assignments.contains { moved in
+                keys.contains { $0.name == moved.attribute }
+            }
+            // It has an entry elsewhere, which goes away.
+            if action.kind == .update, before == nil, entry != nil, moves { places.append(nil) }
+            prepared.falls += places.map { PreparedRequest.Fall(resource: resource, place: $0) }
+        }
+    }
+
+    /// The key attributes of an item that was put earlier, where they follow from what the request
+    /// is about.
+    private func item(
+        _ table: Int, _ key: [GeneratedValue.Member], _ picks: [Drawing.Instance]
+    ) -> [GeneratedValue.Member]? {
+        let keys =
+            [design.tables[table].hashKey] + (design.tables[table].rangeKey.map { [$0] } ?? [])
+        let asked = Self.place(resource: 0, [keys[0]], Array(keys.dropFirst()), key)
+        for pick in picks {
+            let isLoaded = pick.index < workload.entities[pick.entity].count
+            for origin in origins
+            where origin.table == table && origin.entity == pick.entity
+                && origin.isLoaded == isLoaded
             {
-                prepared.falls.append(PreparedRequest.Fall(resource: resource, place: place))
+                let item = origin.attributes(of: pick, in: workload)
+                let place = Self.place(resource: 0, [keys[0]], Array(keys.dropFirst()), item)
+                if place != nil, place == asked { return item }
             }
         }
+        return nil
     }
 
     /// Notes the collection that a Query reads.

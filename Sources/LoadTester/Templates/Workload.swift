@@ -124,6 +124,8 @@ struct RequestTemplate: Sendable {
         var hashValues: [Int] = []
         /// Whether it is a SELECT.
         var isSelect = false
+        /// Of an update: the attributes that it sets to one of `values`, or removes (nil).
+        var assignments: [(attribute: String, value: Int?)] = []
     }
 
     var operation: Operation

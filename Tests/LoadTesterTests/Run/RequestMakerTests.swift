@@ -103,6 +103,78 @@ struct RequestMakerTests {
         #expect(checked > 500)
     }
 
+    /// The index entries that a pattern's requests are told to touch.
+    private func entries(_ pattern: String) throws -> [[String?]] {
+        let file = try DesignFile(
+            reading: """
+                rate: 10
+                tables:
+                  - TableName: orders
+                    AttributeDefinitions:
+                      - {AttributeName: id, AttributeType: S}
+                      - {AttributeName: day, AttributeType: S}
+                    KeySchema: [{AttributeName: id, KeyType: HASH}]
+                    GlobalSecondaryIndexes:
+                      - IndexName: by-day
+                        KeySchema: [{AttributeName: day, KeyType: HASH}]
+                        Projection: {ProjectionType: ALL}
+                entities: {order: {count: 5}}
+                load:
+                  - table: orders
+                    each: order
+                    item: &order {id: "o{order}", day: "d{order}", note: {$text: 20}}
+                patterns:
+                  - {name: put, operation: PutItem, pick: {order: new}, table: orders, item: *order}
+                \(pattern)
+                """, name: "test")
+        let resource = file.design.resources[1]
+        let maker = RequestMaker(design: file.design, workload: file.workload)
+        return (0..<8).map { number in
+            let arrival = Arrival(number: number, phase: 0, pattern: 1, ordinal: number, due: 0)
+            return maker.request(arrival, added: [3]).falls.filter { $0.resource == 1 }.map {
+                fall in
+                fall.place.map {
+                    var offset = 4 + PartitionHash.byteCount
+                    let value = OrderedKey.read(
+                        resource.placeKeys[0].type, from: $0.storedKey, at: &offset)
+                    if case .string(let text)? = value { return text }
+                    return "?"
+                }
+            }
+        }
+    }
+
+    @Test("where an update's index entries are is known from the item that was put")
+    func updatedEntries() throws {
+        let start =
+            "  - {name: u, operation: UpdateItem, pick: {order: sequential}, table: orders, "
+            + "key: {id: \"o{order}\"}, "
+        // Of items that were loaded and that the run added alike.
+        #expect(
+            try entries(start + "update: \"ADD seen :one\", values: {one: 1}}")
+                == (0..<8).map { ["d\($0)"] })
+        // An entry that moves is taken away in one place and put in another.
+        let moved = try entries(
+            start + "update: \"SET #d = :day\", names: {d: day}, "
+                + "values: {day: zzz}}")
+        #expect(moved.map { Set($0) } == (0..<8).map { ["d\($0)", "zzz"] })
+        #expect(
+            try entries(start + "update: \"REMOVE #d\", names: {d: day}}")
+                == (0..<8).map { ["d\($0)"] })
+        #expect(
+            try entries(
+                "  - {name: u, operation: DeleteItem, pick: {order: sequential}, table: orders, "
+                    + "key: {id: \"o{order}\"}}") == (0..<8).map { ["d\($0)"] })
+        // Of an item that nobody knows, only the entry that the request itself names is known.
+        let unknown = "  - {name: u, operation: UpdateItem, table: orders, key: {id: other}, "
+        #expect(
+            try entries(unknown + "update: \"SET day = :day\", values: {day: zzz}}")
+                == (0..<8).map { _ in ["zzz", nil] })
+        #expect(
+            try entries(unknown + "update: \"ADD seen :one\", values: {one: 1}}")
+                == (0..<8).map { _ in [] })
+    }
+
     @Test("one batch has no key twice")
     func batches() throws {
         let file = try DesignFile(
