@@ -168,7 +168,8 @@ struct RequestMakerTests {
         // Of an item that nobody knows, only the entry that the request itself names is known.
         let unknown = "  - {name: u, operation: UpdateItem, table: orders, key: {id: other}, "
         #expect(
-            try entries(unknown + "update: \"SET day = :day\", values: {day: zzz}}")
+            try entries(
+                unknown + "update: \"SET #d = :day\", names: {d: day}, values: {day: zzz}}")
                 == (0..<8).map { _ in ["zzz", nil] })
         #expect(
             try entries(unknown + "update: \"ADD seen :one\", values: {one: 1}}")
