@@ -92,7 +92,7 @@ struct PredictionTests {
 
     @Test("work of which nobody knows where it fell is spread evenly, not laid on the known keys")
     func unknownPlaces() throws {
-        var run = writes(100, to: .orders()) { _ in ["c1"] }
+        var run = writes(200, to: .orders()) { _ in ["c1"] }
         run.works.append(
             SyntheticRun.Work(
                 pattern: AccessPattern(name: "scan", operation: "Scan", tableName: "orders"),
@@ -105,11 +105,11 @@ struct PredictionTests {
         }
         let report = DesignReport(
             RunMeasurement(design: run.design, facts: run.facts, recording: recording))
-        // One of four partitions bears the key's 100 and a fourth of the 1,900.
+        // One of four partitions bears the key's 200 and a fourth of the 1,900.
         let met = try #require(report.prediction.asCreated)
-        #expect(isNear(met.factor, 1_000 / 575), "\(met.factor)")
+        #expect(isNear(met.factor, 1_000 / 675), "\(met.factor)")
         let peaks = report.resources[0].heat.partitions.map(\.peakWriteUnitsPerSecond)
-        #expect(isNear(peaks.max(), 575) && isNear(peaks.min(), 475), "\(peaks)")
+        #expect(isNear(peaks.max(), 675) && isNear(peaks.min(), 475), "\(peaks)")
     }
 
     @Test("a provisioned table meets what is provisioned, however many keys share it")
@@ -308,6 +308,11 @@ struct PredictionTests {
         // The whole of it: evenly.
         run.works[0].evaluatedCount = 10_000
         #expect(isNear(report().prediction.asCreated?.factor, 12), "\(report().prediction)")
+        // All items of one partition key: the Scan is that key's work, and splits can part it.
+        run.stored[0].places = (0..<500).map {
+            run.place(["c1", "d\($0)"], in: run.design.resources[0], id: 0)
+        }
+        #expect(isNear(report().prediction.asCreated?.factor, 3), "\(report().prediction)")
         // A query of no known place counts as even, and the report says how much.
         run.design.patterns[0].operation = "ExecuteStatement"
         #expect(report().resources[0].unplacedShare == 1)

@@ -138,7 +138,8 @@ enum CapacityVerdicts {
 
     private static func headroom(_ judged: JudgedDesign) -> [Verdict] {
         let prediction = judged.report.prediction
-        guard judged.report.overall.requestCount > 0, prediction.refusedShare == 0,
+        let overall = judged.report.overall
+        guard overall.readUnits + overall.writeUnits > 0, prediction.refusedShare == 0,
             (prediction.first?.factor ?? .infinity) > farFactor,
             (prediction.asCreated?.factor ?? .infinity) > nearFactor
         else { return [] }
@@ -168,6 +169,10 @@ enum CapacityVerdicts {
         switch ThrottleLimit(rawValue: met.limit) {
         case .keyRange:
             guard let resource = judged.resource(named: met.resource) else { return "" }
+            if met.key == nil, judged.isScanned(met) {
+                return "Replace the Scans, which all begin at the same partitions, by a Query of "
+                    + "what they look for."
+            }
             return met.key == nil
                 ? "Choose a partition key with more distinct values, so that partitions can split."
                 : spreading(resource, judged.resource(named: met.resource)?.hottestKeys.first)
@@ -197,7 +202,8 @@ enum CapacityVerdicts {
         of met: PredictionReport.Met, in judged: JudgedDesign
     ) -> [Verdict.Figure] {
         guard let resource = judged.resource(named: met.resource) else { return [] }
-        guard met.limit == ThrottleLimit.keyRange.rawValue, let key = resource.hottestKeys.first
+        guard met.limit == ThrottleLimit.keyRange.rawValue, met.key != nil,
+            let key = resource.hottestKeys.first
         else {
             return [
                 .units("read units", resource.readUnitsPerSecond),

@@ -17,9 +17,13 @@ extension RunMeasurement {
                 peakWriteUnitsPerSecond: 0, share: 0)
         }
         var weights = [Double](repeating: 0, count: partitions.count)
-        let walked = walkedShare(of: number)
+        var walk = [Double](repeating: 0, count: HeatSlot.rangeCount)
+        let walked = walkedPlaces(of: number)
+        for place in walked {
+            walk[HeatSlot.range(of: place.hash)] += 1 / Double(walked.count)
+        }
         func rates(_ kind: CapacityKind, _ slot: HeatSlot) -> [Double] {
-            distribute(slot.halves(kind, walkedShare: walked), over: boundaries)
+            distribute(slot.halves(kind, walk: walk), over: boundaries)
                 .map { $0 / 2 / seconds }
         }
         for slot in heat.slots {

@@ -34,14 +34,15 @@ struct PlaceShares {
     }
 
     /// Places in ascending order, with their shares of what they are a part of.
-    func atoms(walkedShare: Double) -> [ReplayTraffic.Atom] {
-        var atoms = evenAtoms(
-            from: 0, to: 1, count: HeatSlot.rangeCount, source: ReplayTraffic.evenSource)
-        let walked = min(1, max(walkedShare, 1e-9))
-        atoms += evenAtoms(
-            from: 0, to: walked,
-            count: max(16, Int(walked * Double(HeatSlot.rangeCount))),
-            source: ReplayTraffic.walkSource)
+    ///
+    /// - Parameter walked: places that a Scan comes by.
+    func atoms(walked: [KeyPlace]) -> [ReplayTraffic.Atom] {
+        let even = (0..<HeatSlot.rangeCount).map {
+            KeyPlace(
+                at: (Double($0) + 0.5) / Double(HeatSlot.rangeCount), resourceID: resourceID)
+        }
+        var atoms = Self.equalAtoms(even, source: ReplayTraffic.evenSource)
+        atoms += Self.equalAtoms(walked, source: ReplayTraffic.walkSource)
         let (reads, writes) = (parts(.read), parts(.write))
         for range in 0..<HeatSlot.rangeCount {
             let (reads, writes) = (reads[range] ?? [:], writes[range] ?? [:])
@@ -55,16 +56,10 @@ struct PlaceShares {
         return atoms.sorted { $0.place < $1.place }
     }
 
-    private func evenAtoms(
-        from: Double, to: Double, count: Int, source: Int
-    ) -> [ReplayTraffic.Atom] {
-        let each = 1 / Double(count)
-        return (0..<count).map { number in
-            ReplayTraffic.Atom(
-                place: KeyPlace(
-                    at: from + (to - from) * (Double(number) + 0.5) * each,
-                    resourceID: resourceID),
-                source: source, readShare: each, writeShare: each)
+    private static func equalAtoms(_ places: [KeyPlace], source: Int) -> [ReplayTraffic.Atom] {
+        let each = 1 / Double(max(1, places.count))
+        return places.map {
+            ReplayTraffic.Atom(place: $0, source: source, readShare: each, writeShare: each)
         }
     }
 

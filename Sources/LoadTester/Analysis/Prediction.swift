@@ -32,7 +32,7 @@ extension RunMeasurement {
         // at once.
         let unsplit = design.resources.indices.compactMap { number in
             forecasts[number].factorBeforeSplits(upTo: Self.factorMax).map { met($0, of: number) }
-        }.filter { $0.factor * (1 + ($0.uncertainty ?? 0)) < coldest }
+        }.filter { $0.factor * (1 + ($0.uncertainty ?? 0)) < 0.95 * coldest }
         let first = (lasting + cold + unsplit).min { $0.factor < $1.factor }
         return PredictionReport(
             factorMax: Self.factorMax, asCreated: first, grown: grown,
@@ -42,18 +42,27 @@ extension RunMeasurement {
     private func replayTraffic(of number: Int) -> ReplayTraffic {
         ReplayTraffic(
             recording.resources[number], resourceID: UInt32(clamping: number),
-            measured: measuredSeconds, walkedShare: walkedShare(of: number))
+            measured: measuredSeconds, walked: walkedPlaces(of: number))
     }
 
-    /// How much of a table or index a Scan walks, on average, from its beginning: all of it where
-    /// nobody told how many items there are.
-    func walkedShare(of number: Int) -> Double {
+    /// Places that a Scan comes by, from the beginning of a table or index as far as one of them
+    /// walks on average; all of it where nobody told how many items there are.
+    func walkedPlaces(of number: Int) -> [KeyPlace] {
         let record = recording.resources[number]
-        guard record.walkCount > 0, stored.indices.contains(number), let size = stored[number],
-            size.itemCount > 0
-        else { return 1 }
-        let mean = Double(record.walkedItemCount) / Double(record.walkCount)
-        return min(1, mean / Double(size.itemCount))
+        guard record.walkCount > 0 else { return [] }
+        var places =
+            facts.loaded.first { $0.resource == number && !$0.places.isEmpty }?.places.sorted()
+            ?? (0..<4 * HeatSlot.rangeCount).map {
+                KeyPlace(
+                    at: (Double($0) + 0.5) / Double(4 * HeatSlot.rangeCount),
+                    resourceID: UInt32(clamping: number))
+            }
+        if let itemCount = stored[number]?.itemCount, itemCount > 0 {
+            let mean = Double(record.walkedItemCount) / Double(record.walkCount)
+            let share = min(1, mean / Double(itemCount))
+            places = Array(places.prefix(max(1, Int((share * Double(places.count)).rounded()))))
+        }
+        return places
     }
 
     private func refusedShare(_ forecasts: [PartitionForecast]) -> Double {

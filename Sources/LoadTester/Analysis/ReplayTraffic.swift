@@ -58,10 +58,10 @@ struct ReplayTraffic: Sendable {
 
     /// - Parameters:
     ///   - measured: when the measured phases began and ended, in seconds of the run.
-    ///   - walkedShare: how much of the hash space a Scan walks, from the beginning.
+    ///   - walked: places that a Scan comes by.
     init(
         _ record: Recording.ResourceRecord, resourceID: UInt32, measured: Range<Double>,
-        walkedShare: Double
+        walked: [KeyPlace]
     ) {
         let heat = record.heat
         let seconds = Double(heat.secondsPerSlot)
@@ -87,7 +87,7 @@ struct ReplayTraffic: Sendable {
             self.measured = slots.indices
         }
         lasting = Shape(heat.slots[self.measured])
-        atoms = PlaceShares(record, resourceID: resourceID).atoms(walkedShare: walkedShare)
+        atoms = PlaceShares(record, resourceID: resourceID).atoms(walked: walked)
     }
 
     /// Units per second in each slot.

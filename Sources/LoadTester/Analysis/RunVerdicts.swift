@@ -87,7 +87,7 @@ enum RunVerdicts {
 
     private static func driverLag(_ judged: JudgedDesign) -> [Verdict] {
         let (driver, latency) = (judged.report.driver, judged.report.overall.latency)
-        guard driver.lagMillisecondsP99 > 1,
+        guard driver.lagMillisecondsP99 > 1, latency.count > 0,
             driver.lagMillisecondsP99 > 0.25 * latency.p99Milliseconds
         else { return [] }
         return [

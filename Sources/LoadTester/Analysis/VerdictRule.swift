@@ -1,3 +1,4 @@
+internal import Operations
 internal import Terminal
 
 /// What verdicts are judged by: a design's report but for the verdicts, and the design itself.
@@ -14,6 +15,15 @@ struct JudgedDesign {
     /// The units that measured requests consumed in a table or index, per second.
     func index(named name: String) -> DesignIndex? {
         design.resources.first { $0.name == name }?.index
+    }
+
+    /// Whether Scans are most of what meets a limit of reads.
+    func isScanned(_ met: PredictionReport.Met) -> Bool {
+        guard met.kind == CapacityKind.read.rawValue, let resource = resource(named: met.resource)
+        else { return false }
+        let scanned = report.patterns.filter { $0.operation == "Scan" }.flatMap(\.units)
+            .filter { $0.resource == met.resource }.reduce(0) { $0 + $1.readUnits }
+        return scanned > resource.readUnits / 2
     }
 
     /// The prices per million units of the class of a table or index.

@@ -45,6 +45,8 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
             case "\"": escaped += "&quot;"
             case "\t", "\n", "\r": escaped.unicodeScalars.append(scalar)
             case "\u{FFFE}", "\u{FFFF}": continue
+            // What would turn the direction of the text beside it.
+            case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": escaped += "\u{FFFD}"
             default:
                 if scalar.value >= 0x20 { escaped.unicodeScalars.append(scalar) }
             }

@@ -76,17 +76,15 @@ struct HeatSlot: SlotFigures {
 
     /// Half units in each range.
     ///
-    /// - Parameter walkedShare: how much of the hash space a walk passes, over which its units are
-    ///   spread; those whose place nobody knows are spread over all of it.
-    func halves(_ kind: CapacityKind, walkedShare: Double = 1) -> [Double] {
+    /// - Parameter walk: of a walk's units, the share of each range; units whose place nobody knows
+    ///   are spread over all of them.
+    func halves(_ kind: CapacityKind, walk: [Double]) -> [Double] {
         guard (kind == .read ? units.read : units.write).halves > 0 else { return [] }
         let placed = placedHalves(kind)
         let each = unplacedHalves(kind) / Double(Self.rangeCount)
-        let width = max(walkedShare, 1e-9) * Double(Self.rangeCount)
         let walked = walkedHalves(kind)
         return (0..<Self.rangeCount).map { range in
-            let passed = min(max(0, width - Double(range)), 1) / width
-            return (placed.isEmpty ? 0 : Double(placed[range])) + each + walked * passed
+            (placed.isEmpty ? 0 : Double(placed[range])) + each + walked * walk[range]
         }
     }
 

@@ -41,6 +41,9 @@ struct DesignSentences {
 
     private var capacity: String {
         let prediction = design.prediction
+        guard design.overall.readUnits + design.overall.writeUnits > 0 else {
+            return "It consumed no capacity, so nothing tells where it would be throttled."
+        }
         guard let met = prediction.first else {
             return "No limit of DynamoDB is in sight: none is met up to "
                 + "\(FigureText.factor(prediction.factorMax)) this rate."

@@ -21,7 +21,7 @@ package struct TerminalReport: Sendable {
     }
 
     private func design(_ design: DesignReport) -> String {
-        var text = palette.paint(design.name, .bold) + "\n"
+        var text = palette.paint(DisplayWidth.visible(design.name), .bold) + "\n"
         for sentence in DesignSentences(design).all { text += folded(sentence, indent: 0) }
         text += "\n" + patterns(of: design) + "\n" + resources(of: design)
         let keys = hotKeys(of: design)
@@ -169,7 +169,7 @@ package struct TerminalReport: Sendable {
         let margin = String(repeating: " ", count: indent)
         var lines: [String] = []
         var line = ""
-        for word in text.split(separator: " ") {
+        for word in DisplayWidth.visible(text).split(separator: " ") {
             if !line.isEmpty,
                 indent + DisplayWidth.of(line) + 1 + DisplayWidth.of(String(word)) > columns
             {

@@ -27,6 +27,7 @@ struct AnswerReading: Sendable {
     ) {
         guard status == 200 else {
             completed.outcome = Self.failure(status: status, body: body)
+            noteFailedCondition(request, &completed)
             return
         }
         var scanner = AnswerScanner(body)
@@ -59,6 +60,18 @@ struct AnswerReading: Sendable {
         // A read of more than a page may have comes in parts, without a throttle.
         let page = Limits.batchGetResponseBytesMax - Limits.itemBytesMax
         return bodyCount >= page ? "IncompletePage" : "UnprocessedKeys"
+    }
+
+    /// A failed condition is charged like the write, though the answer doesn't say so.
+    private func noteFailedCondition(
+        _ request: PreparedRequest, _ completed: inout CompletedRequest
+    ) {
+        guard completed.outcome.isFailedCondition, let fall = request.falls.first else { return }
+        let units = max(1, (request.itemByteCount + 1_023) / 1_024)
+        completed.consumed.append(
+            MeasuredUnits(
+                resource: fall.resource, place: fall.place,
+                units: Units(write: RequestUnits(units))))
     }
 
     /// Spreads units over the places of a request in a resource; the last gets what is left.

@@ -22,6 +22,11 @@ package struct CompletedRequest: Sendable {
         case success
         /// The error's code; where it was a throttle, what the service gave as reasons.
         case failure(code: String, reasons: [String])
+
+        var isFailedCondition: Bool {
+            if case .failure(code: "ConditionalCheckFailedException", _) = self { return true }
+            return false
+        }
     }
 
     /// Its number in `Design.patterns`.
@@ -72,11 +77,23 @@ package struct LoadedResource: Sendable, Hashable {
     package var itemCount: Int
     /// DynamoDB sizes, of the projected attributes in an index.
     package var byteCount: Int
+    /// Where some thousand of the items are, each as likely; empty where nobody tells.
+    package var places: [KeyPlace] = []
 
-    package init(resource: Int, itemCount: Int = 0, byteCount: Int = 0) {
+    package init(
+        resource: Int, itemCount: Int = 0, byteCount: Int = 0, places: [KeyPlace] = []
+    ) {
         self.resource = resource
         self.itemCount = itemCount
         self.byteCount = byteCount
+        self.places = places
+    }
+
+    /// Adds what was put of the same table or index.
+    mutating func add(_ other: LoadedResource) {
+        itemCount += other.itemCount
+        byteCount += other.byteCount
+        places += other.places
     }
 }
 

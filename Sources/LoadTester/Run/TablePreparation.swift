@@ -128,10 +128,7 @@ package struct TablePreparation: Sendable {
             let batches = LoadBatches(
                 design: design, workload: workload, number: number, count: load.count(workload))
             let added = try await put(batches, isStopped, progress)
-            for (place, sum) in added.enumerated() {
-                sums[place].itemCount += sum.itemCount
-                sums[place].byteCount += sum.byteCount
-            }
+            for (number, sum) in added.enumerated() { sums[number].add(sum) }
         }
         return sums
     }
@@ -160,10 +157,7 @@ package struct TablePreparation: Sendable {
                 }
                 var sums = design.resources.indices.map { LoadedResource(resource: $0) }
                 for try await part in group {
-                    for (place, sum) in part.enumerated() {
-                        sums[place].itemCount += sum.itemCount
-                        sums[place].byteCount += sum.byteCount
-                    }
+                    for (number, sum) in part.enumerated() { sums[number].add(sum) }
                 }
                 return sums
             }
@@ -203,6 +197,8 @@ struct LoadBatches: Sendable {
     let count: Int
     /// Large items make small batches: a request holds 16 MB.
     private static let itemsMax = 25
+    /// About how many items of a workload have their places told.
+    private static let placesMax = 2_048
 
     var batchCount: Int { (count + Self.itemsMax - 1) / Self.itemsMax }
 
@@ -222,6 +218,7 @@ struct LoadBatches: Sendable {
                 seen.insert(place).inserted
             else { continue }
             note(item, table, first, &sums)
+            if isTold(index) { tell(place, item, table, &sums) }
             var writer = JSONWriter()
             GeneratedValue.write(item, into: &writer)
             guard let json = try? JSONValue(parsing: writer.bytes) else { continue }
@@ -248,6 +245,26 @@ struct LoadBatches: Sendable {
             drawing.locals.append(value)
         }
         return drawing.item(step.item)
+    }
+
+    /// Whether an item is among those whose places are told.
+    private func isTold(_ index: Int) -> Bool {
+        var random = SeededRandom(seed: UInt64(number), UInt64(truncatingIfNeeded: index))
+        return random.below(max(1, workload.loadCount / Self.placesMax)) == 0
+    }
+
+    private func tell(
+        _ place: KeyPlace, _ item: [GeneratedValue.Member], _ table: DesignTable,
+        _ sums: inout [LoadedResource]
+    ) {
+        let first = Int(place.resourceID)
+        sums[first].places.append(place)
+        for (number, index) in table.indexes.enumerated() {
+            let resource = first + 1 + number
+            let entry = RequestMaker.place(
+                resource: resource, index.hashKeys, index.rangeKeys, item)
+            if let entry { sums[resource].places.append(entry) }
+        }
     }
 
     private func note(
