@@ -58,35 +58,24 @@ struct Basalt: AsyncParsableCommand {
         }
         let code = exitCode(for: error)
         guard !code.isSuccess else {
-            Terminal.write(fullMessage(for: error) + "\n", to: STDOUT_FILENO)
+            Say.result(fullMessage(for: error) + "\n")
             Glibc.exit(code.rawValue)
         }
-        tell(message(for: error))
+        let told = message(for: error)
+        tell(told.hasPrefix("Missing expected") ? told + advice(for: error) : told)
         Glibc.exit(code.rawValue)
     }
 
     private static func tell(_ message: String) {
-        let line = message.split(separator: "\n").joined(separator: " ")
-        Terminal.write("basalt: \(line)\n", to: STDERR_FILENO)
+        Say.note(message.split(separator: "\n").joined(separator: " "))
     }
-}
 
-/// What the person at the terminal reads.
-enum Terminal {
-    /// Writes a text to a file descriptor; a closed one is nobody's loss.
-    ///
-    /// - Returns: whether it could be written.
-    @discardableResult
-    static func write(_ text: String, to descriptor: Int32) -> Bool {
-        let bytes = Array(text.utf8)
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            guard count > 0 else { return false }
-            written += count
+    /// Where the arguments of the command are told: the last line of the parser's whole message.
+    private static func advice(for error: any Error) -> String {
+        let line = fullMessage(for: error).split(separator: "\n").last ?? ""
+        guard let see = line.firstRange(of: "See '"), let close = line.lastIndex(of: "'") else {
+            return ""
         }
-        return true
+        return ": see \(line[see.lowerBound...close].dropFirst("See ".count))"
     }
 }

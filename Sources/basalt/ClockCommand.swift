@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Operations
 
 /// `basalt clock`: reads and moves the clock of a server that runs by a virtual one.
@@ -43,6 +42,6 @@ struct ClockCommand: AsyncParsableCommand {
             request.body = #"{"\#(action.rawValue)":"\#(value)"}"#
         }
         request.credentials = try await server.credentials()
-        Terminal.write(try await request.send() + "\n", to: STDOUT_FILENO)
+        Say.result(try await request.send() + "\n")
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Client
-import Glibc
 import Operations
 import Synchronization
 import Templates
@@ -52,8 +51,8 @@ struct DeployCommand: AsyncParsableCommand {
         if expand {
             let expanded = try deployment.expanded(
                 accountID: "000000000000", region: options.region)
-            Terminal.write(
-                String(decoding: expanded.json.encoded, as: UTF8.self) + "\n", to: STDOUT_FILENO)
+            Say.result(
+                String(decoding: expanded.json.encoded, as: UTF8.self) + "\n")
             return
         }
         let tally = DeploymentTally(isDryRun: dryRun)
@@ -105,15 +104,15 @@ final class DeploymentTally: Sendable {
         counts.withLock { $0[action.kind, default: 0] += 1 }
         let isChange = [.created, .updated, .deleted].contains(action.kind)
         let prefix = isDryRun && isChange ? "would be " : ""
-        Terminal.write(prefix + action.description + "\n", to: STDOUT_FILENO)
+        Say.result(prefix + action.description + "\n")
     }
 
     /// Tells the outputs, and what was done in one line.
     func finish(_ stackName: String, _ outputs: [(name: String, value: String)]) {
         for output in outputs {
-            Terminal.write("output \(output.name) = \(output.value)\n", to: STDOUT_FILENO)
+            Say.result("output \(output.name) = \(output.value)\n")
         }
-        Terminal.write("\(stackName): \(summary)\n", to: STDOUT_FILENO)
+        Say.result("\(stackName): \(summary)\n")
     }
 
     /// `2 created, 1 unchanged`.

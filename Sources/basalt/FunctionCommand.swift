@@ -1,7 +1,6 @@
 import ArgumentParser
 import Client
 import Foundation
-import Glibc
 import Operations
 import Wire
 
@@ -78,8 +77,8 @@ struct FunctionCommand: AsyncParsableCommand {
                     ("MemorySize", memory.map { .number(String($0)) }),
                 ]))
             let arn = answer["FunctionArn"]?.string ?? name
-            Terminal.write(
-                "\(arn)\nTry: basalt invoke \(name) --payload '{}'\n", to: STDOUT_FILENO)
+            Say.result(
+                "\(arn)\nTry: basalt invoke \(name) --payload '{}'\n")
         }
 
         /// The absolute path of the directory; nil where the function keeps the one that it has.
@@ -120,7 +119,7 @@ struct FunctionCommand: AsyncParsableCommand {
                 marker = page["NextMarker"]?.string
             } while marker?.isEmpty == false
             if json {
-                Terminal.write(JSONText.pretty(.array(functions)) + "\n", to: STDOUT_FILENO)
+                Say.result(JSONText.pretty(.array(functions)) + "\n")
                 return
             }
             let rows = functions.map { function in
@@ -128,7 +127,7 @@ struct FunctionCommand: AsyncParsableCommand {
                     function[$0]?.string ?? "-"
                 }
             }
-            Terminal.write(Self.table(rows), to: STDOUT_FILENO)
+            Say.result(Self.table(rows))
         }
 
         /// Columns as wide as their widest cell.
@@ -160,7 +159,7 @@ struct FunctionCommand: AsyncParsableCommand {
         func run() async throws {
             let function = try await FunctionCommand.call(
                 server, path: "\(functionsPath)/\(PercentText.encoded(name))/configuration")
-            Terminal.write(JSONText.pretty(function) + "\n", to: STDOUT_FILENO)
+            Say.result(JSONText.pretty(function) + "\n")
         }
     }
 

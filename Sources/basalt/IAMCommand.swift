@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Operations
 import Wire
 
@@ -31,7 +30,7 @@ struct IAMCommand: AsyncParsableCommand {
             guard let report = try? JSONValue(parsing: Array(answer.utf8)) else {
                 throw ConfigurationError("the server's report cannot be read")
             }
-            Terminal.write(json ? answer + "\n" : Self.text(report), to: STDOUT_FILENO)
+            Say.result(json ? answer + "\n" : Self.text(report))
         }
 
         /// One line to a call, under its role.
@@ -76,7 +75,7 @@ struct IAMCommand: AsyncParsableCommand {
                     "nothing was asked for under '\(role)' yet: run its functions against a server "
                         + "with --iam observe")
             }
-            Terminal.write(answer, to: STDOUT_FILENO)
+            Say.result(answer)
         }
     }
 }

@@ -57,10 +57,10 @@ struct InvokeCommand: AsyncParsableCommand {
             throw server.refusal(error)
         }
         if let tail = response.header("X-Amz-Log-Result").flatMap({ Base64.decoded($0) }) {
-            Terminal.write(String(decoding: tail, as: UTF8.self), to: STDERR_FILENO)
+            Say.aside(String(decoding: tail, as: UTF8.self))
         }
         guard !isAsynchronous else { return }
-        Terminal.write(String(decoding: response.body, as: UTF8.self) + "\n", to: STDOUT_FILENO)
+        Say.result(String(decoding: response.body, as: UTF8.self) + "\n")
         guard let fault = response.header("X-Amz-Function-Error") else { return }
         let message = (try? JSONValue(parsing: response.body))?["errorMessage"]?.string
         throw ConfigurationError(

@@ -197,6 +197,6 @@ private final class LogPrinter {
     }
 
     private func write(_ text: String) {
-        if !Terminal.write(text, to: STDOUT_FILENO) { isClosed = true }
+        if !Say.result(text) { isClosed = true }
     }
 }

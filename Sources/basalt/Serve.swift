@@ -6,6 +6,7 @@ import Logging
 import Operations
 import ServiceLifecycle
 import Storage
+import Terminal
 import UnixSignals
 import Wire
 
@@ -195,7 +196,7 @@ struct Serve: AsyncParsableCommand {
         let command =
             "AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws dynamodb list-tables "
             + "--endpoint-url \(endpoint) --region \(settings.region)"
-        Terminal.write(
+        TerminalScreen.write(
             """
             Basalt serves DynamoDB on \(endpoint) (\(kept))
             Try: \(command)

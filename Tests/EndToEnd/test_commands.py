@@ -106,6 +106,32 @@ class TestWords:
         assert numbers(basalt("scan", orders, "--where", "size(`name with space`) > 3",
                               "--segments", "4")) == list(range(10))
 
+    def test_statements_go_on_where_a_limit_stopped(self, basalt, orders):
+        for where, expected in [("", 10), ("WHERE total > 3", 7), ("WHERE customer = '42'", 5)]:
+            found, start = [], []
+            while True:
+                result = basalt(
+                    "sql", f'SELECT n FROM "{orders}" {where}', "--limit", "2", *start)
+                found += numbers(result)
+                told = re.search(r"--start '?([^'\n]*)", result.err)
+                if not told:
+                    break
+                assert len(result.items) == 2
+                start = ["--start", told.group(1)]
+            assert len(found) == len(set(found)) == expected, where
+
+    def test_a_name_in_backquotes_is_the_attributes(self, basalt, orders, client):
+        basalt("put", orders, "`customer`=50", "n=1", "`a.b`=x")
+        assert client.get_item(TableName=orders, Key={"customer": {"S": "50"}, "n": {"N": "1"}})[
+            "Item"]["a.b"] == {"S": "x"}
+        assert "inside an attribute" in basalt(
+            "put", orders, "customer=50", "n=1", "a.b=x", code=64).err
+        basalt("delete", orders, "`customer`=50", "n=1")
+
+    def test_a_bare_name_that_finds_nothing_is_told(self, basalt, orders):
+        assert "nothing fits: open" in basalt("scan", orders, "--where", "status = open").err
+        assert basalt("scan", orders, "--where", 'status = "closed"').err == ""
+
     def test_counts(self, basalt, orders):
         for words, count in [((), 10), (("customer=42",), 5), (("status=paid", "n>0"), 3),
                              (("--where", "total>=5"), 5), (("--segments", "1"), 10)]:
@@ -215,6 +241,26 @@ class TestFaults:
         rest = basalt("scan", orders, "--start", token)
         assert numbers(result) + numbers(rest) != [] and len(rest.items) == 6
         basalt("scan", orders, "--page-size", "1", "--max-cost", "0.00000001", code=5)
+
+    def test_budgets_hold_where_pages_would_be_large(self, basalt, new_table, client):
+        name = new_table(id="S", n="N")
+        for n in range(40):
+            client.put_item(TableName=name, Item={
+                "id": {"S": "a"}, "n": {"N": str(n)}, "pad": {"S": "x" * 8_000}})
+        # One page would be 40 units.
+        for words in (["scan", name], ["scan", name, "--segments", "4"], ["query", name, "id=a"],
+                      ["sql", f'SELECT * FROM "{name}"']):
+            result = basalt(*words, "--max-rcu", "10", code=5)
+            consumed = float(re.search(r"after ([0-9.]+) read units", result.err).group(1))
+            assert 10 <= consumed <= 15, result.err
+            assert consumed - 4 <= len(result.items) <= consumed
+
+    def test_a_full_disk_is_an_error(self, server, orders, tmp_path):
+        process = subprocess.run(
+            ["bash", "-c", f"{default_binary()} scan {orders} > /dev/full"],
+            env=environment(tmp_path, server.endpoint), capture_output=True, text=True,
+            timeout=SECONDS_MAX, check=False)
+        assert process.returncode == 1 and "No space left" in process.stderr
 
     def test_a_closed_pipe_is_no_error(self, server, orders, tmp_path):
         process = subprocess.run(
@@ -432,6 +478,23 @@ class TestTerminal:
         at.type("\x1b[A\r")
         at.read_until(r'\{"n":9\}')
         at.type("\\q\r")
+        assert at.read_to_end() == 0
+
+    def test_the_prompt_completes_names(self, terminal, orders):
+        at = terminal("sql", "--format", "jsonl", "--limit", "1")
+        at.read_until("sql> ")
+        at.type(f"sel\t* fr\t{orders[:-1]}")
+        # Other tests' tables may begin alike: as many keys as there are in the name.
+        at.type(f"{orders[-1]}\t wh\tcus\t = '42'\r")
+        at.read_until('"customer":"42"')
+        at.read_until("goes on")
+        at.read_until("sql> ")
+        at.type("\\n\r")
+        at.read_until('"n":2')
+        at.read_until("sql> ")
+        at.type("sel\t* fr\t ins\t\x03")
+        at.read_until("sql> ")
+        at.type("\x04")
         assert at.read_to_end() == 0
 
 

@@ -68,6 +68,25 @@ struct ItemPrinterTests {
         #expect(try printed(.table, []) == "")
     }
 
+    @Test func rowsThatAreTooWideAreCards() throws {
+        var lines = ""
+        var printer = ItemPrinter(.init(format: .table, keyNames: ["id"], width: 20)) {
+            lines += $0
+            return true
+        }
+        for id in ["1", "2"] {
+            let item = ["b", "c", "id"].map {
+                ($0, JSONValue.object([("S", .string($0 + id + "23456"))]))
+            }
+            _ = printer.add([item])
+        }
+        printer.finish()
+        #expect(
+            lines
+                == "id  id123456\nb   b123456\nc   c123456\n\nid  id223456\nb   b223456\nc   c223456\n"
+        )
+    }
+
     @Test func longTablesComeInBatches() throws {
         let text = try printed(.table, (0..<501).map { #"{"id":\#($0)}"# })
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -244,6 +244,21 @@ struct PageReaderTests {
     }
 }
 
+struct BareNameTests {
+    @Test(arguments: [
+        ("status = open", "open"), ("contains(tags, gift)", "gift"),
+        ("not (a = 1 or b in (2, x))", "x"), ("a between 1 and high", "high"),
+    ])
+    func namesWhereValuesAreMeant(text: String, name: String) throws {
+        #expect(try WordParser.condition(text).bareName == name)
+    }
+
+    @Test(arguments: ["status = \"open\"", "attribute_exists(a)", "size(a) > 1", "a = b.c"])
+    func valuesAreNone(text: String) throws {
+        #expect(try WordParser.condition(text).bareName == nil)
+    }
+}
+
 struct ExplanationTests {
     private func explanation(
         _ words: [String], isScan: Bool = false
@@ -302,6 +317,20 @@ struct ExplanationTests {
         ),
         (
             ["contains(tags, \"x\")"],
+            "no key can serve this filter: it needs '=' on some attribute"
+        ),
+        (
+            ["status in (open, paid)", "date>2026"],
+            "a query for each of the 2 values of status, the first: basalt query orders status=open "
+                + "'date>2026' --index by-status (it holds only keys)"
+        ),
+        (
+            ["customer = \"4\" or customer = \"5\""],
+            "a query for each of the 2 values of customer, "
+                + "the first: basalt query orders 'customer=\"4\"'"
+        ),
+        (
+            ["note = \"4\" or customer = \"5\""],
             "no key can serve this filter: it needs '=' on some attribute"
         ),
         (

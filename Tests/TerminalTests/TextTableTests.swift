@@ -89,6 +89,9 @@ struct QuantityTests {
         #expect(Quantity.units(12_000) == "12,000")
         #expect(Quantity.rate(3.25) == "3.3/s")
         #expect(Quantity.percent(0.125) == "12.5%")
+        #expect(Quantity.percent(0.9996) == "99.96%")
+        #expect(Quantity.percent(0.999999) == "99.99%")
+        #expect(Quantity.percent(1) == "100%")
         #expect(Quantity.fixed(-0.04, places: 1) == "0.0")
     }
 }

@@ -108,6 +108,22 @@ struct PlainWordTests {
     }
 }
 
+struct AssignmentTests {
+    @Test(arguments: [
+        ("a=1", "a", "1"), ("a = b=c", "a", "b=c"), ("`a.b`=1", "a.b", "1"),
+        ("`x``y`=2", "x`y", "2"), ("päron=", "päron", ""), ("gsi#pk=1", "gsi#pk", "1"),
+        ("and=1", "and", "1"), ("1st=1", "1st", "1"),
+    ])
+    func namesOfAttributes(word: String, name: String, value: String) throws {
+        #expect(try PlainWord.attribute(word) == (name, value))
+    }
+
+    @Test(arguments: ["a.b=1", "a[0]=1", "a>1", "a", "=1"])
+    func whatIsNoAttributeIsRefused(word: String) {
+        #expect(throws: ValueFault.self) { try PlainWord.attribute(word) }
+    }
+}
+
 struct WordParserTests {
     @Test(arguments: [
         (

@@ -58,15 +58,15 @@ package struct AWSSettings: Sendable {
 
     /// The endpoint of a service that the environment or the profile names.
     func endpoint(of service: String) -> String? {
+        let ignores =
+            environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]
+            ?? setting("ignore_configured_endpoint_urls")
+        if ignores?.lowercased() == "true" { return nil }
         if let told = environment["AWS_ENDPOINT_URL_\(service.uppercased())"]
             ?? environment["AWS_ENDPOINT_URL"]
         {
             return told
         }
-        let ignores =
-            environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]
-            ?? setting("ignore_configured_endpoint_urls")
-        if ignores?.lowercased() == "true" { return nil }
         let group = setting("services").flatMap { config.services[$0] }
         return group?["\(service).endpoint_url"] ?? setting("endpoint_url")
     }

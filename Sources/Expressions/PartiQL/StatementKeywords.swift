@@ -2,8 +2,9 @@
 ///
 /// They are those of SQL-92 and PartiQL's own, as the service takes them: parts of dates and Ion's
 /// types (`year`, `list`) are names like others.
-enum StatementKeywords {
-    static let all: Set<String> = Set(text.split(whereSeparator: \.isWhitespace).map(String.init))
+package enum StatementKeywords {
+    package static let all: Set<String> = Set(
+        text.split(whereSeparator: \.isWhitespace).map(String.init))
 
     private static let text = """
         absolute action add all allocate alter and any are as asc assertion at authorization avg

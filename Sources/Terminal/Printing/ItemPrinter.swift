@@ -107,10 +107,21 @@ package struct ItemPrinter {
                     item.first { $0.0 == name }.map { ItemCell.text($0.1) } ?? ""
                 })
         }
+        if let width = style.width, !table.fits(width: width) { return flushCards(names) }
         let isFirst = count < Self.batchCount
         held = []
         return write(
             (isFirst ? "" : "\n") + table.text(width: style.width, palette: style.palette))
+    }
+
+    /// Rows that have too many columns for the terminal: an attribute to a line, items apart.
+    private mutating func flushCards(_ names: [String]) -> Bool {
+        let cards = held.map { item in
+            Self.card(item, keyNames: names, palette: style.palette)
+        }
+        let isFirst = count < Self.batchCount
+        held = []
+        return write((isFirst ? "" : "\n") + cards.joined(separator: "\n"))
     }
 
     /// The columns of what is held: selected, or the key's and then all others by name.

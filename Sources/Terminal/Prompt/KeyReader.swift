@@ -29,7 +29,7 @@ struct KeyReader {
         case 0x04: .endOfInput
         case 0x05: .end
         case 0x06: .right
-        case 0x09: .character(" ")
+        case 0x09: .complete
         case 0x0B: .eraseToEnd
         case 0x0C: .clearScreen
         case 0x0E: .down

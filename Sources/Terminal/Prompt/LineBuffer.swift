@@ -4,7 +4,7 @@ package struct LineBuffer: Sendable {
         case character(Character)
         case enter, backspace, deleteForward, left, right, home, end, up, down
         case wordLeft, wordRight, eraseWord, eraseToStart, eraseToEnd
-        case clearScreen, cancel, endOfInput
+        case clearScreen, cancel, endOfInput, complete
     }
 
     package enum Outcome: Sendable, Hashable {
@@ -66,9 +66,28 @@ package struct LineBuffer: Sendable {
         case .eraseToEnd: characters.removeSubrange(cursor...)
         case .up: show(shown - 1)
         case .down: show(shown + 1)
-        case .clearScreen: break
+        case .clearScreen, .complete: break
         }
         return .editing
+    }
+
+    /// The text before the cursor.
+    var before: String { String(characters[..<cursor]) }
+    /// The text after the cursor.
+    var after: String { String(characters[cursor...]) }
+
+    /// Puts what all choices begin with in the place of what was typed of them.
+    ///
+    /// - Returns: the choices, where that adds nothing: somebody has to choose.
+    mutating func complete(_ completion: Completion) -> [String] {
+        guard let text = completion.common else { return [] }
+        let typed = min(completion.typed.count, cursor)
+        guard completion.choices.count == 1 || text.count > typed else {
+            return completion.choices
+        }
+        characters.replaceSubrange(cursor - typed..<cursor, with: text)
+        cursor += text.count - typed
+        return []
     }
 
     private mutating func deleteForward() {

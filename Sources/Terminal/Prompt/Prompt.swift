@@ -9,6 +9,7 @@ package final class Prompt {
     private var history: [String]
     private static let historyCountMax = 1_000
     private static let historyBytesMax = 1 << 20
+    private static let choiceCountMax = 100
 
     /// - Parameter historyPath: where lines are kept; nil: nowhere.
     package init(
@@ -23,7 +24,11 @@ package final class Prompt {
     }
 
     /// The next line; nil when the person ends it (Ctrl-D), "" for a line that was given up.
-    package func line() -> String? {
+    ///
+    /// - Parameter complete: what the Tab key may write, by the texts before and after the cursor.
+    package func line(
+        _ complete: (_ before: String, _ after: String) async -> Completion
+    ) async -> String? {
         guard let restore = TerminalScreen.rawMode(input) else { return readLine() }
         defer { restore() }
         let keys = KeyReader(input)
@@ -31,6 +36,9 @@ package final class Prompt {
         paint(buffer)
         while let key = keys.next() {
             if key == .clearScreen { TerminalScreen.write("\u{1B}[2J\u{1B}[H", to: output) }
+            if key == .complete {
+                list(buffer.complete(await complete(buffer.before, buffer.after)))
+            }
             switch buffer.press(key) {
             case .editing: paint(buffer)
             case .done(let text):
@@ -53,6 +61,27 @@ package final class Prompt {
         _ = buffer.press(.end)
         paint(buffer)
         TerminalScreen.write("\n", to: output)
+    }
+
+    /// Shows choices below the line, which is painted anew under them.
+    private func list(_ choices: [String]) {
+        guard !choices.isEmpty else { return }
+        let columns = max(20, TerminalScreen.columns(of: output) ?? 80)
+        var text = "\n"
+        var width = 0
+        for choice in choices.prefix(Self.choiceCountMax) {
+            let spaces = choice.reversed().prefix { $0 == " " }.count
+            let shown = DisplayWidth.visible(String(choice.dropLast(spaces)))
+            let next = DisplayWidth.of(shown) + 2
+            if width > 0, width + next > columns {
+                text += "\n"
+                width = 0
+            }
+            text += shown + "  "
+            width += next
+        }
+        let rest = choices.count - Self.choiceCountMax
+        TerminalScreen.write(text + (rest > 0 ? "\n… and \(rest) more\n" : "\n"), to: output)
     }
 
     /// Paints the line anew; of a long one the part around the cursor.

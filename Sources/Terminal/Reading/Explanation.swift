@@ -122,10 +122,25 @@ package struct Explanation: Sendable {
         let conditions = request.keyConditions + request.filterConditions
         guard !request.filterConditions.isEmpty else { return [] }
         if let better = existing(conditions) { return ["better: \(better)"] }
+        if let better = oneByOne(conditions) { return ["better: \(better)"] }
         if let better = wanted(conditions) { return ["better: \(better)"] }
         return [
             "better: no key can serve this filter: it needs '=' on some attribute"
         ]
+    }
+
+    /// Queries for each of several values, of which a key takes one at a time.
+    private func oneByOne(_ conditions: [WrittenCondition]) -> String? {
+        for (place, condition) in conditions.enumerated() {
+            guard let (operand, values) = condition.alternatives, let first = values.first,
+                let name = operand.attribute
+            else { continue }
+            var single = conditions
+            single[place] = .comparison(operand, "=", first)
+            guard let query = existing(single) else { continue }
+            return "a query for each of the \(values.count) values of \(name), the first: \(query)"
+        }
+        return nil
     }
 
     /// A key that is there and uses more of the conditions.

@@ -41,7 +41,7 @@ package struct PageReader: Sendable {
         var evaluatedMax = limit.map { max(100, $0 <= Int.max / 10 ? $0 * 10 : $0) }
         while true {
             let remaining = limit.map { $0 - tally.printed }
-            let size = pageLimit(remaining: remaining, evaluatedMax: evaluatedMax)
+            let size = pageLimit(tally, remaining: remaining, evaluatedMax: evaluatedMax)
             evaluatedMax = evaluatedMax.map { $0 <= 1_000_000 ? $0 * 2 : $0 }
             let page = try await page(after: lastKey, limit: size)
             tally.add(page: page)
@@ -63,9 +63,10 @@ package struct PageReader: Sendable {
         }
     }
 
-    private func pageLimit(remaining: Int?, evaluatedMax: Int?) -> Int? {
+    private func pageLimit(_ tally: ReadTally, remaining: Int?, evaluatedMax: Int?) -> Int? {
         let wanted = request.hasFilter ? evaluatedMax : remaining
-        return [pageSize, wanted].compactMap { $0 }.min()
+        return [pageSize, wanted, request.itemsMax(budget, tally)].compactMap { $0 }.min()
+            .map { min($0, Int(Int32.max)) }
     }
 
     private func page(after key: JSONValue?, limit: Int?) async throws -> JSONValue {
@@ -73,65 +74,5 @@ package struct PageReader: Sendable {
         if let key { members.append(("ExclusiveStartKey", key)) }
         if let limit { members.append(("Limit", .number("\(max(1, limit))"))) }
         return try await call(request.operation, .object(members))
-    }
-}
-
-/// Reads a table in segments beside one another.
-package struct SegmentReader: Sendable {
-    private let request: ReadRequest
-    private let call: PageReader.Call
-    private let segments: Int
-    package var pageSize: Int?
-
-    package init(_ request: ReadRequest, segments: Int, call: @escaping PageReader.Call) {
-        self.request = request
-        self.segments = segments
-        self.call = call
-    }
-
-    /// Reads all segments; pages come as they arrive, one at a time.
-    ///
-    /// - Parameter take: answers whether to go on; what is on its way then is let go.
-    package func read(
-        _ tally: inout ReadTally,
-        _ take: (_ items: [[(String, JSONValue)]], _ tally: inout ReadTally) throws -> Bool
-    ) async throws {
-        let (pages, continuation) = AsyncThrowingStream<JSONValue, any Error>.makeStream()
-        let work = Task { [self] in
-            do {
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for segment in 0..<segments {
-                        group.addTask { try await self.read(segment, continuation) }
-                    }
-                    try await group.waitForAll()
-                }
-                continuation.finish()
-            } catch {
-                continuation.finish(throwing: error)
-            }
-        }
-        defer { work.cancel() }
-        for try await page in pages {
-            tally.add(page: page)
-            let items = (page["Items"]?.elements ?? []).compactMap(\.members)
-            guard try take(items, &tally) else { return }
-        }
-    }
-
-    private func read(
-        _ segment: Int, _ continuation: AsyncThrowingStream<JSONValue, any Error>.Continuation
-    ) async throws {
-        var key: JSONValue?
-        repeat {
-            try Task.checkCancellation()
-            var members = request.parameters
-            members.append(("Segment", .number("\(segment)")))
-            members.append(("TotalSegments", .number("\(segments)")))
-            if let key { members.append(("ExclusiveStartKey", key)) }
-            if let pageSize { members.append(("Limit", .number("\(max(1, pageSize))"))) }
-            let page = try await call(request.operation, .object(members))
-            continuation.yield(page)
-            key = page["LastEvaluatedKey"]
-        } while key != nil
     }
 }

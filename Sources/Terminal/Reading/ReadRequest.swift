@@ -48,6 +48,15 @@ package struct ReadRequest: Sendable {
     package var itemCount: Int { index?.itemCount ?? schema.itemCount }
     package var byteCount: Int { index?.byteCount ?? schema.byteCount }
 
+    /// Bytes of an item as the service last counted them; 0: nobody knows.
+    private var averageSize: Int { itemCount > 0 ? byteCount / itemCount : 0 }
+
+    /// How many items a page may look at within a budget; nil: any.
+    func itemsMax(_ budget: ReadBudget, _ tally: ReadTally) -> Int? {
+        budget.itemsMax(
+            tally, schema: schema, averageSize: averageSize, isConsistent: isConsistent)
+    }
+
     /// The attributes by which reading goes on: of the table's key, and the index's.
     package var pagingAttributes: [KeyAttribute] {
         var attributes = schema.key.all

@@ -53,6 +53,34 @@ package struct ReadBudget: Sendable, Hashable {
         self.prices = prices
     }
 
+    package var isGiven: Bool { unitsMax != nil || costMax != nil }
+
+    /// How many items a page may look at without using up much more than what is left; nil: any.
+    ///
+    /// Items are taken to be as large as those that were looked at, and before any was as
+    /// `averageSize` tells; where nobody knows, a small page finds out.
+    package func itemsMax(
+        _ tally: ReadTally, schema: TableSchema?, averageSize: Int, isConsistent: Bool
+    ) -> Int? {
+        let unitCost = ReadTally.cost(units: 1, schema: schema, prices: prices)
+        let left = [
+            unitsMax.map { $0 - tally.units },
+            costMax.map { $0 / unitCost - tally.units },
+        ].compactMap { $0 }.min()
+        // An endpoint that tells no units has no budget to keep.
+        guard let left, tally.evaluated == 0 || tally.units > 0 else { return nil }
+        let bytesPerUnit = isConsistent ? 4096.0 : 8192.0
+        let average =
+            tally.evaluated > 0
+            ? tally.units * bytesPerUnit / Double(tally.evaluated) : Double(averageSize)
+        guard average > 0 else { return Self.firstPage }
+        let count = left * bytesPerUnit / average
+        return count.isFinite && count < 1e9 ? max(1, Int(count)) : nil
+    }
+
+    /// Items of a first page where nothing tells their size.
+    private static let firstPage = 10
+
     /// Why no further page is read; nil while there is something left.
     package func reached(_ tally: ReadTally, schema: TableSchema?) -> String? {
         let cost = ReadTally.cost(units: tally.units, schema: schema, prices: prices)

@@ -74,9 +74,12 @@ package enum Quantity {
         return (perSecond < 100 ? units(perSecond) : count(Int(perSecond.rounded()))) + "/s"
     }
 
-    /// A share as `12.5%`.
+    /// A share as `12.5%`; only all of it is `100%`.
     package static func percent(_ share: Double) -> String {
-        let text = fixed(share * 100, places: 1)
+        var text = fixed(share * 100, places: 1)
+        if share < 1, text == "100.0" {
+            text = share < 0.9999 ? fixed(share * 100, places: 2) : "99.99"
+        }
         return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + "%"
     }
 

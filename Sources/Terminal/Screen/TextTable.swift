@@ -39,17 +39,29 @@ package struct TextTable: Sendable {
         width: Int? = nil, palette: Palette = .plain, hasHeader: Bool = true
     ) -> String {
         let titles = columns.map { DisplayWidth.visible($0.title) }
-        var widths = titles.map { hasHeader ? DisplayWidth.of($0) : 0 }
+        let widths = widths(within: width, hasHeader: hasHeader)
+        var text = ""
+        if hasHeader { text += line(titles, widths) { palette.paint($0, .bold) } }
+        for row in rows { text += line(row, widths) { $0 } }
+        return text
+    }
+
+    /// Whether lines fit in so many columns, their cells cut where they must be.
+    func fits(width: Int) -> Bool {
+        let widths = widths(within: width, hasHeader: true)
+        return widths.reduce(0, +) + Self.gap * max(0, widths.count - 1) <= width
+    }
+
+    private func widths(within width: Int?, hasHeader: Bool) -> [Int] {
+        var widths = columns.map {
+            hasHeader ? DisplayWidth.of(DisplayWidth.visible($0.title)) : 0
+        }
         for row in rows {
             for (index, cell) in row.enumerated() {
                 widths[index] = max(widths[index], DisplayWidth.of(cell))
             }
         }
-        if let width { widths = Self.fitted(widths, into: width) }
-        var text = ""
-        if hasHeader { text += line(titles, widths) { palette.paint($0, .bold) } }
-        for row in rows { text += line(row, widths) { $0 } }
-        return text
+        return width.map { Self.fitted(widths, into: $0) } ?? widths
     }
 
     private func line(

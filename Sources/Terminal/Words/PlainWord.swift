@@ -28,6 +28,20 @@ package enum PlainWord {
         return (cut.name, cut.value)
     }
 
+    /// `name=value` of an attribute of an item: the name is bare or in backquotes, and no path.
+    package static func attribute(
+        _ word: String
+    ) throws(ValueFault) -> (name: String, value: String) {
+        let (name, value) = try assignment(word)
+        guard let path = try? WordParser.path(name) else { return (name, value) }
+        guard path.steps.count == 1, let root = path.root else {
+            throw ValueFault(
+                "\(name) is inside an attribute: give the attribute as JSON, like "
+                    + "\(path.root ?? "a")='{…}', or a name with other characters as `\(name)`")
+        }
+        return (root, value)
+    }
+
     /// The condition of a word.
     package static func condition(_ word: String) throws(ValueFault) -> WrittenCondition {
         if let simple = try simple(word) { return simple }

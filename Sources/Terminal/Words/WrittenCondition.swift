@@ -28,6 +28,39 @@ package indirect enum WrittenCondition: Sendable, Hashable {
         }
     }
 
+    /// The values one of which an operand must have: `a in (1, 2)`, `a = 1 or a = 2`.
+    var alternatives: (operand: WrittenOperand, values: [WrittenOperand])? {
+        switch self {
+        case .oneOf(let operand, let values): return (operand, values)
+        case .any(let parts):
+            var operand: WrittenOperand?
+            var values: [WrittenOperand] = []
+            for part in parts {
+                guard case .comparison(let left, "=", let right) = part,
+                    operand == nil || operand == left
+                else { return nil }
+                operand = left
+                values.append(right)
+            }
+            return operand.map { ($0, values) }
+        default: return nil
+        }
+    }
+
+    /// A bare name where a value may have been meant: `open` in `status = open`.
+    package var bareName: String? {
+        switch self {
+        case .all(let parts), .any(let parts):
+            return parts.lazy.compactMap(\.bareName).first
+        case .not(let part): return part.bareName
+        case .comparison(_, _, let right): return right.attribute
+        case .between(_, let low, let high): return low.attribute ?? high.attribute
+        case .oneOf(_, let values): return values.lazy.compactMap(\.attribute).first
+        case .function(_, let operands):
+            return operands.dropFirst().lazy.compactMap(\.attribute).first
+        }
+    }
+
     /// Names of all top-level attributes that are looked at.
     package var attributes: Set<String> {
         switch self {

@@ -98,8 +98,10 @@ struct EndpointOptions: ParsableArguments {
         case ConnectionFault.invalidEndpoint: ConfigurationError(error.message)
         case ConnectionFault.noConnection:
             ConfigurationError(
-                "nobody answers on \(endpoint): start a server with 'basalt serve', or tell where "
-                    + "it is with --endpoint")
+                isAWS
+                    ? "nobody answers on \(endpoint): is the network there, and the region right?"
+                    : "nobody answers on \(endpoint): start a server with 'basalt serve', or tell where "
+                        + "it is with --endpoint")
         case ConnectionFault.timeout:
             ConfigurationError("\(endpoint) did not answer in time")
         case "MissingAuthenticationTokenException", "UnrecognizedClientException",
@@ -107,6 +109,11 @@ struct EndpointOptions: ParsableArguments {
             ConfigurationError(
                 "\(endpoint) verifies signatures: give its --access-key and --secret-key "
                     + "(\(error.message))")
+        case _ where Int(error.code) != nil:
+            // A page of some other server, or of a proxy.
+            ConfigurationError(
+                "\(endpoint) answered \(error.code), and not as DynamoDB does: is it the right "
+                    + "--endpoint?" + (error.message.hasPrefix("<") ? "" : " (\(error.message))"))
         default: ConfigurationError("\(error.code): \(error.message)")
         }
     }

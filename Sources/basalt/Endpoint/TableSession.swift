@@ -1,5 +1,6 @@
 import ArgumentParser
 import Client
+import Glibc
 import Operations
 import Terminal
 import Wire
@@ -9,14 +10,20 @@ struct TableSession: Sendable {
     let options: EndpointOptions
     private let client: ServiceClient
 
-    init(_ options: EndpointOptions) async throws {
+    /// Seconds in which an answer must come.
+    private let timeout: Double
+
+    init(
+        _ options: EndpointOptions, retries: RetryPolicy = .patient, timeout: Double = 60
+    ) async throws {
         self.options = options
-        client = try await options.client(retries: .patient)
+        self.timeout = timeout
+        client = try await options.client(retries: retries)
     }
 
     func call(_ operation: String, _ parameters: JSONValue) async throws -> JSONValue {
         do throws(ServiceError) {
-            return try await client.call(.dynamodb, operation, parameters)
+            return try await refusable(operation, parameters)
         } catch {
             throw failure(error)
         }
@@ -26,7 +33,7 @@ struct TableSession: Sendable {
     func refusable(
         _ operation: String, _ parameters: JSONValue
     ) async throws(ServiceError) -> JSONValue {
-        try await client.call(.dynamodb, operation, parameters)
+        try await client.call(.dynamodb, operation, parameters, timeout: timeout)
     }
 
     /// How readers of pages call.
@@ -45,8 +52,8 @@ struct TableSession: Sendable {
     /// DescribeTable's answer.
     func description(of table: String) async throws -> JSONValue {
         do throws(ServiceError) {
-            let answer = try await client.call(
-                .dynamodb, "DescribeTable", .object([("TableName", .string(table))]))
+            let answer = try await refusable(
+                "DescribeTable", .object([("TableName", .string(table))]))
             return answer["Table"] ?? .object([])
         } catch {
             guard error.code == "ResourceNotFoundException" else { throw failure(error) }
@@ -78,11 +85,22 @@ struct TableSession: Sendable {
 
 /// What commands say: results on the standard output, all else on the standard error.
 enum Say {
+    /// A result; one that could not be kept, on a disk that is full, ends the command as failed.
+    ///
     /// - Returns: whether anybody still reads.
     @discardableResult
-    static func result(_ text: String) -> Bool { TerminalScreen.write(text, to: 1) }
+    static func result(_ text: String) -> Bool {
+        if TerminalScreen.write(text, to: 1) { return true }
+        let fault = errno
+        guard fault != EPIPE else { return false }
+        note("the standard output can't be written: \(String(cString: strerror(fault)))")
+        exit(ExitCode.failure.rawValue)
+    }
 
-    static func note(_ text: String) { TerminalScreen.write("basalt: \(text)\n", to: 2) }
+    static func note(_ text: String) { aside("basalt: \(text)\n") }
+
+    /// What is no result.
+    static func aside(_ text: String) { TerminalScreen.write(text, to: 2) }
 
     static func lines(_ lines: [String], to descriptor: Int32) {
         TerminalScreen.write(lines.map { $0 + "\n" }.joined(), to: descriptor)

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Terminal
-import Wire
 
 /// `basalt delete TABLE KEY…`.
 struct DeleteCommand: AsyncParsableCommand {
@@ -13,15 +12,10 @@ struct DeleteCommand: AsyncParsableCommand {
     @Argument(help: "The key: NAME=VALUE of each key attribute.")
     var key: [String]
     @Option(
-        name: .customLong("if"), parsing: .unconditional,
-        help: ArgumentHelp("Only if this holds of the item.", valueName: "condition"))
-    var condition: String?
-    @Option(
         name: .customLong("return"),
         help: ArgumentHelp("Print what was there: old.", valueName: "which"))
     var returned: ReturnedItem = .none
-    @OptionGroup var expressions: ExpressionOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var write: WriteOptions
     @OptionGroup var endpoint: EndpointOptions
 
     func validate() throws {
@@ -33,20 +27,7 @@ struct DeleteCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try await TableSession(endpoint)
         let schema = try await session.schema(of: table)
-        var writer = try expressions.writer(schema)
-        let conditionText = try condition.map { text in
-            try writer.text(try PlainWord.condition(text))
-        }
-        let answer = try await session.call(
-            "DeleteItem",
-            .object(
-                present: [
-                    ("TableName", .string(table)), ("Key", try KeyWords.key(key, schema)),
-                    ("ConditionExpression", conditionText.map { .string($0) }),
-                    ("ReturnValues", returned == .none ? nil : returned.value),
-                ] + writer.members))
-        if returned != .none, let old = answer["Attributes"]?.members {
-            ItemOutput.print(old, schema, output)
-        }
+        let write = try ItemWrite("DeleteItem", self.write, returned, schema, session)
+        try await write.send([("Key", try KeyWords.key(key, schema))])
     }
 }

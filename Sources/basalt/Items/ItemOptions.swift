@@ -4,6 +4,9 @@ import Wire
 
 /// The names and values of raw expressions.
 struct ExpressionOptions: ParsableArguments {
+    /// The section of help in which raw expressions stand.
+    static let title = "Raw expressions"
+
     @Option(
         help: ArgumentHelp(
             "Names of placeholders, like '{\"#s\":\"status\"}'.", valueName: "json"))
@@ -26,7 +29,7 @@ struct ExpressionOptions: ParsableArguments {
     }
 }
 
-/// The words of a key.
+/// Words that name a key or make an item.
 enum KeyWords {
     /// The key of `customer=42 date=…`: all of the table's key attributes and nothing else.
     static func key(_ words: [String], _ schema: TableSchema) throws -> JSONValue {
@@ -36,15 +39,22 @@ enum KeyWords {
             }
             return try key(try schema.item(json), schema)
         }
+        return try key(try members(words, schema), schema)
+    }
+
+    /// The attributes of `customer=42 total=9.5`.
+    static func members(
+        _ words: [String], _ schema: TableSchema
+    ) throws -> [(String, JSONValue)] {
         var members: [(String, JSONValue)] = []
         for word in words {
-            let (name, text) = try PlainWord.assignment(word)
+            let (name, text) = try PlainWord.attribute(word)
             guard !members.contains(where: { $0.0 == name }) else {
                 throw ValidationError("\(name) is given twice")
             }
             members.append((name, try schema.attributeValue(PlainWord.value(text), for: name)))
         }
-        return try key(members, schema)
+        return members
     }
 
     private static func key(

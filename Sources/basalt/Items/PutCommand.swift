@@ -20,17 +20,10 @@ struct PutCommand: AsyncParsableCommand {
     @Argument(help: "The item.")
     var item: [String]
     @Option(
-        name: .customLong("if"), parsing: .unconditional,
-        help: ArgumentHelp(
-            "Only if this holds of the item that is there, like attribute_not_exists(id).",
-            valueName: "condition"))
-    var condition: String?
-    @Option(
         name: .customLong("return"),
         help: ArgumentHelp("Print what was there before: old.", valueName: "which"))
     var returned: ReturnedItem = .none
-    @OptionGroup var expressions: ExpressionOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var write: WriteOptions
     @OptionGroup var endpoint: EndpointOptions
 
     func validate() throws {
@@ -43,27 +36,17 @@ struct PutCommand: AsyncParsableCommand {
         let session = try await TableSession(endpoint)
         let schema = try await session.schema(of: table)
         let items = try items(schema)
-        var writer = try expressions.writer(schema)
-        let conditionText = try condition.map { text in
-            try writer.text(try PlainWord.condition(text))
-        }
-        let request = PutRequest(
-            session: session, table: table, condition: conditionText,
-            returned: returned, expressions: writer)
+        let write = try ItemWrite("PutItem", self.write, returned, schema, session)
         guard items.count > 1, returned == .none else {
-            for item in items {
-                if let old = try await request.put(item) {
-                    ItemOutput.print(old, schema, output)
-                }
-            }
+            for item in items { try await write.send([("Item", .object(item))]) }
             return
         }
-        try await put(items, schema, request)
+        try await put(items, schema, write)
     }
 
     /// Writes many items, several at once; those of one key in their order.
     private func put(
-        _ items: [[(String, JSONValue)]], _ schema: TableSchema, _ request: PutRequest
+        _ items: [[(String, JSONValue)]], _ schema: TableSchema, _ write: ItemWrite
     ) async throws {
         let names = Set(schema.key.all.map(\.name))
         var lanes = [[[(String, JSONValue)]]](repeating: [], count: Self.laneCount)
@@ -78,7 +61,7 @@ struct PutCommand: AsyncParsableCommand {
             for lane in lanes where !lane.isEmpty {
                 group.addTask {
                     for item in lane {
-                        _ = try await request.put(item)
+                        try await write.send([("Item", .object(item))])
                         progress.advance(by: 1)
                     }
                 }
@@ -88,7 +71,9 @@ struct PutCommand: AsyncParsableCommand {
     }
 
     private func items(_ schema: TableSchema) throws -> [[(String, JSONValue)]] {
-        guard item.count == 1, let only = item.first else { return [try words(schema)] }
+        guard item.count == 1, let only = item.first else {
+            return [try KeyWords.members(item, schema)]
+        }
         let text: [UInt8]
         let name: String
         if only == "-" || only.hasPrefix("@") {
@@ -101,42 +86,8 @@ struct PutCommand: AsyncParsableCommand {
                 throw ValidationError("the item is no JSON: \(only)")
             }
         } else {
-            return [try words(schema)]
+            return [try KeyWords.members(item, schema)]
         }
         return try JSONInput.objects(text, name: name).map { try schema.item($0) }
-    }
-
-    private func words(_ schema: TableSchema) throws -> [(String, JSONValue)] {
-        var members: [(String, JSONValue)] = []
-        for word in item {
-            let (name, text) = try PlainWord.assignment(word)
-            guard !members.contains(where: { $0.0 == name }) else {
-                throw ValidationError("\(name) is given twice")
-            }
-            members.append((name, try schema.attributeValue(PlainWord.value(text), for: name)))
-        }
-        return members
-    }
-}
-
-/// A PutItem, all but its item.
-private struct PutRequest: Sendable {
-    let session: TableSession
-    let table: String
-    let condition: String?
-    let returned: ReturnedItem
-    let expressions: ExpressionWriter
-
-    /// - Returns: what was there before, where it was asked for.
-    func put(_ item: [(String, JSONValue)]) async throws -> [(String, JSONValue)]? {
-        let answer = try await session.call(
-            "PutItem",
-            .object(
-                present: [
-                    ("TableName", .string(table)), ("Item", .object(item)),
-                    ("ConditionExpression", condition.map { .string($0) }),
-                    ("ReturnValues", returned == .none ? nil : returned.value),
-                ] + expressions.members))
-        return returned == .none ? nil : answer["Attributes"]?.members
     }
 }

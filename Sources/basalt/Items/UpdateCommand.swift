@@ -36,15 +36,10 @@ struct UpdateCommand: AsyncParsableCommand {
         help: ArgumentHelp("A whole UpdateExpression instead.", valueName: "text"))
     var expression: String?
     @Option(
-        name: .customLong("if"), parsing: .unconditional,
-        help: ArgumentHelp("Only if this holds of the item.", valueName: "condition"))
-    var condition: String?
-    @Option(
         name: .customLong("return"),
         help: ArgumentHelp("Print the item as it is then, or was: new, old.", valueName: "which"))
     var returned: ReturnedItem = .none
-    @OptionGroup var expressions: ExpressionOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var write: WriteOptions
     @OptionGroup var endpoint: EndpointOptions
 
     private var words: UpdateWords {
@@ -61,22 +56,10 @@ struct UpdateCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try await TableSession(endpoint)
         let schema = try await session.schema(of: table)
-        var writer = try expressions.writer(schema)
-        let update = try expression ?? words.expression(&writer)
-        let conditionText = try condition.map { text in
-            try writer.text(try PlainWord.condition(text))
-        }
-        let answer = try await session.call(
-            "UpdateItem",
-            .object(
-                present: [
-                    ("TableName", .string(table)), ("Key", try KeyWords.key(key, schema)),
-                    ("UpdateExpression", .string(update)),
-                    ("ConditionExpression", conditionText.map { .string($0) }),
-                    ("ReturnValues", returned == .none ? nil : returned.value),
-                ] + writer.members))
-        if returned != .none, let item = answer["Attributes"]?.members {
-            ItemOutput.print(item, schema, output)
-        }
+        var write = try ItemWrite("UpdateItem", self.write, returned, schema, session)
+        let update = try expression ?? words.expression(&write.expressions)
+        try await write.send([
+            ("Key", try KeyWords.key(key, schema)), ("UpdateExpression", .string(update)),
+        ])
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Operations
 import Terminal
 import Wire
 
@@ -21,7 +22,9 @@ struct CountCommand: AsyncParsableCommand {
     var filterText: String?
     @Option(help: ArgumentHelp("Count in this index.", valueName: "name"))
     var index: String?
-    @Option(help: ArgumentHelp("Parts of the table that are read at once.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp("Parts of the table, up to 64 of them read at once.", valueName: "count")
+    )
     var segments = 4
     @Flag(help: "Read what was written last, for twice the units.")
     var consistent = false
@@ -33,8 +36,8 @@ struct CountCommand: AsyncParsableCommand {
     @OptionGroup var endpoint: EndpointOptions
 
     func validate() throws {
-        guard (1...1_000_000).contains(segments) else {
-            throw ValidationError("--segments is from 1 to 1000000")
+        guard (1...Limits.scanSegmentsMax).contains(segments) else {
+            throw ValidationError("--segments is from 1 to \(Limits.scanSegmentsMax)")
         }
         guard !estimate || (words.isEmpty && filterText == nil) else {
             throw ValidationError("--estimate counts all items: leave out conditions")

@@ -5,16 +5,7 @@ import Wire
 
 /// What query and scan have in common: filters, columns, pages, budget, explanation.
 struct ReadOptions: ParsableArguments {
-    @Option(
-        name: .customLong("where"), parsing: .unconditional,
-        help: ArgumentHelp(
-            "Only items for which this holds, like 'total > 100 and contains(tags, \"x\")'.",
-            valueName: "condition"))
-    var filterText: String?
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Only these attributes, like id,total,a.b[0].", valueName: "paths"))
-    var select: String?
+    @OptionGroup var selection: SelectionOptions
     @Option(help: ArgumentHelp("Read this index.", valueName: "name"))
     var index: String?
     @Option(help: ArgumentHelp("Stop after so many items.", valueName: "count"))
@@ -31,52 +22,50 @@ struct ReadOptions: ParsableArguments {
     var explain = false
     @Flag(help: "Tell only what is known before; read nothing.")
     var explainOnly = false
-    @Option(
-        help: ArgumentHelp("Stop between pages after so many read units.", valueName: "units"))
-    var maxRcu: Double?
-    @Option(help: ArgumentHelp("Stop between pages after so many dollars.", valueName: "dollars"))
-    var maxCost: Double?
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("A whole FilterExpression.", valueName: "expression"))
-    var filter: String?
+    @OptionGroup var budget: BudgetOptions
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("A whole ProjectionExpression.", valueName: "expression"))
     var projection: String?
-    @OptionGroup var expressions: ExpressionOptions
-    @OptionGroup var pricing: PriceOptions
 
     func validate() throws {
         for (name, value) in [("--limit", limit), ("--page-size", pageSize)] {
             if let value, value < 1 { throw ValidationError("\(name) is at least 1") }
         }
-        for (name, value) in [("--max-rcu", maxRcu), ("--max-cost", maxCost)] {
-            if let value, !(value > 0) { throw ValidationError("\(name) is more than 0") }
-        }
-        guard select == nil || projection == nil else {
+        guard selection.select == nil || projection == nil else {
             throw ValidationError("--select and --projection say the same: give one of them")
         }
     }
 
-    /// - Parameter prices: those of `pricing`.
-    func budget(_ prices: PriceList) -> ReadBudget {
-        ReadBudget(unitsMax: maxRcu, costMax: maxCost, prices: prices)
-    }
-
     /// What is asked for by these options and some words.
     func order(_ words: [String]) throws -> ReadOrder {
-        var order = ReadOrder()
+        var order = try selection.order()
         order.words = words
-        order.filterText = filterText
-        order.selection = select
+        order.selection = selection.select
         order.indexName = index
         order.isConsistent = consistent
-        order.filter = filter
         order.projection = projection
-        order.names = try JSONInput.option("--names", expressions.names)
-        order.values = try JSONInput.option("--values", expressions.values)
         return order
+    }
+}
+
+/// Where reading stops by itself.
+struct BudgetOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Stop when so many read units are used up.", valueName: "units"))
+    var maxRcu: Double?
+    @Option(help: ArgumentHelp("Stop when so many dollars are used up.", valueName: "dollars"))
+    var maxCost: Double?
+    @OptionGroup var pricing: PriceOptions
+
+    func validate() throws {
+        for (name, value) in [("--max-rcu", maxRcu), ("--max-cost", maxCost)] {
+            if let value, !(value > 0) { throw ValidationError("\(name) is more than 0") }
+        }
+    }
+
+    /// - Parameter prices: those of `pricing`.
+    func value(_ prices: PriceList) -> ReadBudget {
+        ReadBudget(unitsMax: maxRcu, costMax: maxCost, prices: prices)
     }
 }
 
@@ -91,7 +80,7 @@ struct ReadRun {
 
     /// Explains where that is asked for, and reads.
     func run() async throws {
-        let prices = try options.pricing.list()
+        let prices = try options.budget.pricing.list()
         let explanation = Explanation(request, prices: prices)
         guard !options.explainOnly else {
             Say.lines(explanation.before(limit: options.limit), to: 1)
@@ -102,7 +91,14 @@ struct ReadRun {
         let ending = try await read(&tally, prices)
         if options.explain { Say.lines(explanation.after(tally), to: 2) }
         switch ending {
-        case .complete, .refused: break
+        case .complete:
+            guard tally.returned == 0, tally.evaluated > 0,
+                let name = request.filterConditions.lazy.compactMap(\.bareName).first
+            else { break }
+            Say.note(
+                "nothing fits: \(name) stands for the attribute of that name; the text is "
+                    + "\"\(name)\", in quotes")
+        case .refused: break
         case .limit(let key):
             Say.note(
                 "\(Quantity.count(tally.printed, of: "item")); more may follow: go on with "
@@ -119,7 +115,7 @@ struct ReadRun {
         var reader = PageReader(request, call: session.caller)
         reader.limit = options.limit
         reader.pageSize = options.pageSize
-        reader.budget = options.budget(prices)
+        reader.budget = options.budget.value(prices)
         reader.startKey = try options.start.map { try request.startKey(token: $0) }
         var printer = output.printer(request)
         let progress = ProgressLine(verb == "scan" ? "scanning" : "reading", noun: "items")

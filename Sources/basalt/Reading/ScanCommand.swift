@@ -1,4 +1,5 @@
 import ArgumentParser
+import Operations
 import Terminal
 
 /// `basalt scan TABLE WORDS…`.
@@ -12,7 +13,8 @@ struct ScanCommand: AsyncParsableCommand {
     @Argument(help: "Conditions.")
     var words: [String] = []
     @Option(
-        help: ArgumentHelp("Read so many parts of the table at once.", valueName: "count"))
+        help: ArgumentHelp("Read the table in so many parts, up to 64 at once.", valueName: "count")
+    )
     var segments: Int?
     @OptionGroup var read: ReadOptions
     @OptionGroup var output: OutputOptions
@@ -20,8 +22,8 @@ struct ScanCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard let segments else { return }
-        guard (1...1_000_000).contains(segments) else {
-            throw ValidationError("--segments is from 1 to 1000000")
+        guard (1...Limits.scanSegmentsMax).contains(segments) else {
+            throw ValidationError("--segments is from 1 to \(Limits.scanSegmentsMax)")
         }
         guard read.start == nil else {
             throw ValidationError("--start goes on with one walk: leave out --segments")
@@ -41,26 +43,26 @@ struct ScanCommand: AsyncParsableCommand {
         try await scan(request, segments: segments, session)
     }
 
-    /// In segments; at most 64 of them at once.
+    /// In segments, some of them at once.
     private func scan(
         _ request: ReadRequest, segments: Int, _ session: TableSession
     ) async throws {
-        let prices = try read.pricing.list()
-        let budget = read.budget(prices)
+        let prices = try read.budget.pricing.list()
         let explanation = Explanation(request, prices: prices)
         if read.explain { Say.lines(explanation.before(limit: read.limit), to: 2) }
         var reader = SegmentReader(request, segments: segments, call: session.caller)
         reader.pageSize = read.pageSize
+        reader.budget = read.budget.value(prices)
         var printer = output.printer(request)
         var tally = ReadTally()
-        var stopped: String?
+        let stopped: String?
         let progress = ProgressLine(
             "scanning", noun: "items",
             total: request.itemCount > 0 ? request.itemCount : nil)
         defer { progress.clear() }
         var evaluated = 0
         do {
-            try await reader.read(&tally) { items, tally in
+            stopped = try await reader.read(&tally) { items, tally in
                 progress.clear()
                 var items = items
                 if let limit = read.limit { items = Array(items.prefix(limit - tally.printed)) }
@@ -70,8 +72,7 @@ struct ScanCommand: AsyncParsableCommand {
                     by: tally.evaluated - evaluated,
                     detail: "\(Quantity.units(tally.units)) units")
                 evaluated = tally.evaluated
-                stopped = budget.reached(tally, schema: schemaOf(request))
-                return stopped == nil && tally.printed < read.limit ?? Int.max
+                return tally.printed < read.limit ?? Int.max
             }
         } catch {
             progress.clear()
@@ -81,11 +82,14 @@ struct ScanCommand: AsyncParsableCommand {
         progress.clear()
         printer.finish()
         if read.explain { Say.lines(explanation.after(tally), to: 2) }
+        if let limit = read.limit, tally.printed == limit {
+            Say.note(
+                "\(Quantity.count(limit, of: "item")); more may follow, but segments can't go on: "
+                    + "leave out --segments for that")
+        }
         if let stopped {
             throw CommandFailure(
                 stopped + "; segments can't go on: leave out --segments for that", .budgetReached)
         }
     }
-
-    private func schemaOf(_ request: ReadRequest) -> TableSchema { request.schema }
 }

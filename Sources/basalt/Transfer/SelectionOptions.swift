@@ -13,13 +13,19 @@ struct SelectionOptions: ParsableArguments {
     var filterText: String?
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Only these attributes, like id,total.", valueName: "paths"))
+        help: ArgumentHelp("Only these attributes, like id,total,a.b[0].", valueName: "paths"))
     var select: String?
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("A whole FilterExpression.", valueName: "expression"))
-    var filter: String?
-    @OptionGroup var expressions: ExpressionOptions
+    @OptionGroup(title: ExpressionOptions.title) var raw: RawFilterOptions
+
+    /// What is asked for by these options.
+    func order() throws -> ReadOrder {
+        var order = ReadOrder()
+        order.filterText = filterText
+        order.filter = raw.filter
+        order.names = try JSONInput.option("--names", raw.expressions.names)
+        order.values = try JSONInput.option("--values", raw.expressions.values)
+        return order
+    }
 
     /// The expressions for a table or one of its indexes.
     ///
@@ -31,11 +37,7 @@ struct SelectionOptions: ParsableArguments {
         guard let schema = TableSchema(description: table.description) else {
             throw ConfigurationError("the table \(table.name) was described without a key")
         }
-        var order = ReadOrder()
-        order.filterText = filterText
-        order.filter = filter
-        order.names = try JSONInput.option("--names", expressions.names)
-        order.values = try JSONInput.option("--values", expressions.values)
+        var order = try self.order()
         order.indexName = index
         let request =
             try byKey
@@ -60,4 +62,13 @@ struct SelectionOptions: ParsableArguments {
         if !writer.values.isEmpty { selection.values = .object(writer.values) }
         return selection
     }
+}
+
+/// A filter as DynamoDB writes it.
+struct RawFilterOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("A whole FilterExpression.", valueName: "expression"))
+    var filter: String?
+    @OptionGroup var expressions: ExpressionOptions
 }
