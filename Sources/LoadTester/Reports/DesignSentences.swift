@@ -67,7 +67,7 @@ struct DesignSentences {
 extension CostReport {
     /// Whether something is stored, and costs nothing.
     fileprivate var isStorageFree: Bool {
-        storageUSDPerMonth < 0.005 && lines.contains { $0.kind == "free storage" }
+        storageUSDPerMonth < 1e-9 && lines.contains { $0.kind == "free storage" }
     }
 }
 
