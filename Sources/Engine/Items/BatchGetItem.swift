@@ -40,7 +40,9 @@ extension Engine {
         var keyCount = 0
         var projections: [ProjectionPaths?] = []
         for (_, part) in request.requestItems {
-            let expressions = [("ProjectionExpression", part.projectionExpression != nil)]
+            let expressions: [RequestExpressions.Parameter] = [
+                ("ProjectionExpression", part.projectionExpression != nil)
+            ]
             try RequestExpressions.checkMix(
                 expressions: expressions,
                 legacy: [("AttributesToGet", part.attributesToGet != nil)])

@@ -7,7 +7,9 @@ internal import Storage
 extension GetItemRequest {
     /// The checks that need no table, in the service's order.
     func prepare() throws(ServiceError) -> ProjectionPaths? {
-        let expressions = [("ProjectionExpression", projectionExpression != nil)]
+        let expressions: [RequestExpressions.Parameter] = [
+            ("ProjectionExpression", projectionExpression != nil)
+        ]
         try RequestExpressions.checkMix(
             expressions: expressions, legacy: [("AttributesToGet", attributesToGet != nil)])
         var scope = try RequestExpressions.scope(attributes, expressions: expressions)

@@ -4,19 +4,22 @@ internal import Operations
 
 /// The checks that every request with expressions or their legacy forms goes through.
 enum RequestExpressions {
+    /// A parameter, and whether it was sent.
+    typealias Parameter = (name: String, isPresent: Bool)
+
     /// Refuses a request that mixes expressions with their legacy forms.
     ///
     /// - Parameters:
     ///   - expressions: the expression parameters, and whether each was sent.
     ///   - legacy: the legacy parameters, likewise.
     static func checkMix(
-        expressions: [(name: String, isPresent: Bool)],
-        legacy: [(name: String, isPresent: Bool)]
+        expressions: [Parameter],
+        legacy: [Parameter]
     ) throws(ServiceError) {
         guard expressions.contains(where: \.isPresent), legacy.contains(where: \.isPresent) else {
             return
         }
-        func names(_ parameters: [(name: String, isPresent: Bool)]) -> String {
+        func names(_ parameters: [Parameter]) -> String {
             parameters.filter(\.isPresent).map(\.name).joined(separator: ", ")
         }
         throw .validation(
@@ -27,7 +30,7 @@ enum RequestExpressions {
 
     /// Opens the scope of a request's placeholders, after checking the maps themselves.
     static func scope(
-        _ attributes: ExpressionAttributes, expressions: [(name: String, isPresent: Bool)]
+        _ attributes: ExpressionAttributes, expressions: [Parameter]
     ) throws(ServiceError) -> ExpressionScope {
         let scope = ExpressionScope(names: attributes.names, values: attributes.values)
         guard attributes.names != nil || attributes.values != nil else { return scope }
@@ -111,7 +114,9 @@ extension WriteCondition {
         _ attributes: ExpressionAttributes, returns: WriteReturns, valueFault: ServiceError?,
         item: ItemBytes? = nil
     ) throws(ServiceError) -> PreparedCondition {
-        let expressions = [("ConditionExpression", conditionExpression != nil)]
+        let expressions: [RequestExpressions.Parameter] = [
+            ("ConditionExpression", conditionExpression != nil)
+        ]
         try RequestExpressions.checkMix(
             expressions: expressions,
             legacy: [

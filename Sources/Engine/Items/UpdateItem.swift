@@ -26,7 +26,7 @@ extension PreparedUpdate {
 extension UpdateItemRequest {
     /// The checks that need no table, in the service's order.
     func prepare() throws(ServiceError) -> PreparedUpdate {
-        let expressions = [
+        let expressions: [RequestExpressions.Parameter] = [
             ("UpdateExpression", updateExpression != nil),
             ("ConditionExpression", condition.conditionExpression != nil),
         ]

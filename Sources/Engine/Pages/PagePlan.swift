@@ -47,7 +47,7 @@ extension PageParameters {
         var projectedAttributes: Set<String>?
     }
 
-    var expressionParameters: [(name: String, isPresent: Bool)] {
+    var expressionParameters: [RequestExpressions.Parameter] {
         [
             ("ProjectionExpression", projectionExpression != nil),
             ("FilterExpression", filterExpression != nil),
