@@ -206,8 +206,24 @@ struct VerdictTests {
         #expect(dollars.verdicts == [.none, .better] && (dollars.ratios[1] ?? 1) < 0.9)
         let rate = try #require(report.comparison.first { $0.name == "requests per second" })
         #expect(rate.verdicts == [.none, .same])
+        let multiple = try #require(
+            report.comparison.first { $0.name == "throttles from this multiple of the rate" })
+        #expect(multiple.areBounds == report.designs.map { $0.prediction.first == nil })
         let text = TerminalReport(report).text
         #expect(text.contains("Side by side") && text.contains("customer=CUSTOMER#1"))
         #expect(!text.contains("\u{1B}"))
+    }
+
+    @Test("a multiple that was not met is told as a bound")
+    func bounds() {
+        var figure = ComparedFigure(
+            name: "x", unit: "×", lowerIsBetter: false, values: [5, 100], areBounds: [false, true],
+            verdicts: [.none, .better], ratios: [1, 20])
+        #expect(figure.text(of: 0) == "5.00 ×" && figure.text(of: 1) == "over 100 ×")
+        #expect(figure.ratioText(of: 1) == " (over 20.0 ×)")
+        figure.areBounds = [true, false]
+        figure.values = [100, 5]
+        figure.ratios = [1, 0.05]
+        #expect(figure.text(of: 0) == "over 100 ×" && figure.ratioText(of: 1).isEmpty)
     }
 }

@@ -4,7 +4,7 @@ extension ComparedFigure {
 
     private init(
         _ name: String, unit: String, lowerIsBetter: Bool = true, of designs: [DesignReport],
-        _ value: (DesignReport) -> Double?
+        isBound: (DesignReport) -> Bool = { _ in false }, _ value: (DesignReport) -> Double?
     ) {
         let values = designs.map { value($0).flatMap { $0.isFinite ? $0 : nil } }
         let first = values.first ?? nil
@@ -19,7 +19,19 @@ extension ComparedFigure {
         }
         self.init(
             name: name, unit: unit, lowerIsBetter: lowerIsBetter, values: values,
-            verdicts: verdicts, ratios: ratios)
+            areBounds: designs.map(isBound), verdicts: verdicts, ratios: ratios)
+    }
+
+    /// A design's value as it is shown.
+    func text(of design: Int) -> String {
+        (areBounds[design] ? "over " : "") + FigureText.value(values[design], unit: unit)
+    }
+
+    /// How many times the first design's value another's is, in brackets; empty where that can't be
+    /// told.
+    func ratioText(of design: Int) -> String {
+        guard let ratio = ratios[design], areBounds.first == false else { return "" }
+        return " (\(areBounds[design] ? "over " : "")\(FigureText.factor(ratio)))"
     }
 
     /// The figures that tell designs apart, and those of the patterns that all of them have.
@@ -55,7 +67,7 @@ extension ComparedFigure {
         [
             ComparedFigure(
                 "throttles from this multiple of the rate", unit: "×", lowerIsBetter: false,
-                of: designs
+                of: designs, isBound: { $0.prediction.first == nil }
             ) { $0.prediction.first?.factor ?? $0.prediction.factorMax },
             ComparedFigure("hottest partition key's share", unit: "%", of: designs) { design in
                 design.resources.compactMap { $0.hottestKeys.first?.share }.max().map { $0 * 100 }

@@ -79,8 +79,7 @@ extension LoadPage {
         let rows = report.comparison.map { figure -> [Markup] in
             ["\(figure.name)"]
                 + report.designs.indices.flatMap { design -> [Markup] in
-                    let value: Markup =
-                        "\(FigureText.value(figure.values[design], unit: figure.unit))"
+                    let value: Markup = "\(figure.text(of: design))"
                     return design == 0 ? [value] : [value, difference(figure, design: design)]
                 }
         }
@@ -96,7 +95,7 @@ extension LoadPage {
     }
 
     private func difference(_ figure: ComparedFigure, design: Int) -> Markup {
-        let ratio = figure.ratios[design].map { " (\(FigureText.factor($0)))" } ?? ""
+        let ratio = figure.ratioText(of: design)
         return switch figure.verdicts[design] {
         case .none: ""
         case .same: "<span class=\"same\">same</span>"

@@ -36,6 +36,8 @@ package struct ComparedFigure: Sendable, Codable {
     package var unit: String
     package var lowerIsBetter: Bool
     package var values: [Double?]
+    /// Whether the true figure lies beyond the value, which is as far as was looked.
+    package var areBounds: [Bool]
     /// Each design against the first.
     package var verdicts: [Verdict]
     /// Each design's figure by the first's; nil where that is 0 or either lacks.

@@ -131,7 +131,7 @@ package struct TerminalReport: Sendable {
         for figure in report.comparison {
             var cells = [figure.name]
             for design in report.designs.indices {
-                var cell = FigureText.value(figure.values[design], unit: figure.unit)
+                var cell = figure.text(of: design)
                 if report.designs.count > 2, design > 0 { cell += " " + mark(figure, design) }
                 cells.append(cell)
             }
@@ -143,7 +143,7 @@ package struct TerminalReport: Sendable {
     }
 
     private func mark(_ figure: ComparedFigure, _ design: Int) -> String {
-        let ratio = figure.ratios[design].map { " (\(FigureText.factor($0)))" } ?? ""
+        let ratio = figure.ratioText(of: design)
         return switch figure.verdicts[design] {
         case .none: ""
         case .same: "same"
