@@ -172,9 +172,10 @@ def test_trimmed_records_are_told_and_passed(own_server):
     server.advance(20 * 60)
     put(3)
     process.send_signal(signal.SIGCONT)
-    # The iterator has expired; nothing is lost by that.
+    # The iterator has expired; nothing is lost by that. The order is that of each item's changes.
     then = [json.loads(process.stdout.readline()) for _ in range(2)]
-    assert [record["keys"]["id"] for record in [first, *then]] == ["1", "2", "3"]
+    assert first["keys"]["id"] == "1"
+    assert {record["keys"]["id"] for record in then} == {"2", "3"}
     process.send_signal(signal.SIGSTOP)
     put(4)
     server.advance(25 * 3600)
