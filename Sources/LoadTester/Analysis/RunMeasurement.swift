@@ -98,7 +98,7 @@ extension DesignResource {
 
     /// The attributes that places of it are made of: an index's have its table's key after its own.
     var placeKeys: [DesignKey] {
-        let tableKeys = [table.hashKey] + (table.rangeKey.map { [$0] } ?? [])
+        let tableKeys = table.keys
         guard let index else { return tableKeys }
         return index.hashKeys + index.rangeKeys + tableKeys
     }

@@ -59,6 +59,13 @@ package struct DesignTable: Sendable, Hashable {
     }
 }
 
+extension DesignTable {
+    /// The sort key, if there is one.
+    var rangeKeys: [DesignKey] { rangeKey.map { [$0] } ?? [] }
+    /// The partition key, then the sort key.
+    var keys: [DesignKey] { [hashKey] + rangeKeys }
+}
+
 package struct DesignKey: Sendable, Hashable {
     package var name: String
     package var type: ScalarAttributeType

@@ -42,15 +42,7 @@ struct ActionCheck {
             writer.name("ExpressionAttributeValues")
             GeneratedValue.write(values, into: &writer)
         }
-        if !action.parameters.isEmpty {
-            writer.name("Parameters")
-            writer.beginArray()
-            for parameter in action.parameters {
-                writer.element()
-                drawing.value(parameter).write(into: &writer)
-            }
-            writer.endArray()
-        }
+        action.writeParameters(&drawing, into: &writer)
         writer.endObject()
         let request = try Self.decode(action.kind.operation, writer.bytes, member: nil)
         try check(request, &touched)
@@ -176,7 +168,7 @@ struct ActionCheck {
     /// Matches a key condition to the keys of the table or index.
     private func match(_ condition: KeyCondition, _ filter: Condition?) throws(Refusal) {
         let hash = index?.hashKeys ?? [table.hashKey]
-        let range = index?.rangeKeys ?? (table.rangeKey.map { [$0] } ?? [])
+        let range = index?.rangeKeys ?? table.rangeKeys
         do throws(ExpressionError) {
             _ = try condition.resolve(
                 hash: hash.map { ($0.name, $0.type) }, range: range.map { ($0.name, $0.type) })
@@ -226,9 +218,4 @@ extension DesignIndex {
             || (hashKeys + rangeKeys).contains { $0.name == attribute }
             || table.keys.contains { $0.name == attribute }
     }
-}
-
-extension DesignTable {
-    /// The partition key, then the sort key.
-    var keys: [DesignKey] { [hashKey] + (rangeKey.map { [$0] } ?? []) }
 }

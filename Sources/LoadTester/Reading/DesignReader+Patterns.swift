@@ -332,7 +332,7 @@ extension DesignReader {
         _ node: DesignNode, _ table: Int, _ scope: NameScope, _ path: String
     ) -> [ValueTemplate.Member] {
         let design = tables[table]
-        let keys = [design.hashKey] + (design.rangeKey.map { [$0] } ?? [])
+        let keys = design.keys
         let indexKeys = design.indexes.flatMap { $0.hashKeys + $0.rangeKeys }
         var members: [ValueTemplate.Member] = []
         for attribute in attributes(node, scope, path) {
@@ -360,7 +360,7 @@ extension DesignReader {
         _ node: DesignNode, _ table: Int, _ scope: NameScope, _ path: String
     ) -> [ValueTemplate.Member] {
         let design = tables[table]
-        let keys = [design.hashKey] + (design.rangeKey.map { [$0] } ?? [])
+        let keys = design.keys
         let told =
             "(the key of table \(design.name) is \(keys.map(\.name).joined(separator: ", ")))"
         guard let written = node.members else {

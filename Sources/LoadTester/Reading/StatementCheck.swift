@@ -64,7 +64,7 @@ struct StatementCheck {
 
     private func check(_ select: SelectStatement, of table: DesignTable) throws(Refusal) {
         var hash = [table.hashKey]
-        var range = table.rangeKey.map { [$0] } ?? []
+        var range = table.rangeKeys
         if let name = select.indexName {
             guard let index = table.indexes.first(where: { $0.name == name }) else {
                 throw Self.refusal(

@@ -14,13 +14,13 @@ struct RequestSample: Sendable {
     mutating func offer(_ request: CompletedRequest, using random: inout SplitMix) {
         guard !request.consumed.isEmpty else { return }
         count += 1
-        let kept = Request(due: request.due, consumed: request.consumed)
         if requests.count < Self.requestsMax {
-            requests.append(kept)
+            requests.append(Request(due: request.due, consumed: request.consumed))
             return
         }
         let number = random.below(count)
-        if number < UInt64(Self.requestsMax) { requests[Int(number)] = kept }
+        guard number < UInt64(Self.requestsMax) else { return }
+        requests[Int(number)] = Request(due: request.due, consumed: request.consumed)
     }
 
     /// Joins two samples into one that is as fair.

@@ -44,7 +44,7 @@ struct ItemOrigin: Sendable {
     ) {
         let designed = design.tables[table]
         let keys =
-            [designed.hashKey] + (designed.rangeKey.map { [$0] } ?? [])
+            designed.keys
             + designed.indexes.flatMap { $0.hashKeys + $0.rangeKeys }
         let names = Set(keys.map(\.name))
         let members = item.filter { names.contains($0.name) }

@@ -67,15 +67,7 @@ struct RequestMaker: Sendable {
         _ writer: inout JSONWriter, _ prepared: inout PreparedRequest
     ) {
         if action.kind == .statement {
-            guard !action.parameters.isEmpty else { return }
-            writer.name("Parameters")
-            writer.beginArray()
-            for parameter in action.parameters {
-                writer.element()
-                drawing.value(parameter).write(into: &writer)
-            }
-            writer.endArray()
-            return
+            return action.writeParameters(&drawing, into: &writer)
         }
         if !action.attributes.isEmpty {
             let attributes = drawing.item(action.attributes)
@@ -197,7 +189,7 @@ struct RequestMaker: Sendable {
         let table = design.tables[action.table]
         let first = firstResources[action.table]
         if let place = Self.place(
-            resource: first, [table.hashKey], table.rangeKey.map { [$0] } ?? [], attributes)
+            resource: first, [table.hashKey], table.rangeKeys, attributes)
         {
             prepared.falls.append(PreparedRequest.Fall(resource: first, place: place))
         }
@@ -234,15 +226,17 @@ struct RequestMaker: Sendable {
             func place(_ attributes: [GeneratedValue.Member]) -> KeyPlace? {
                 Self.place(resource: resource, index.hashKeys, index.rangeKeys, attributes)
             }
-            let (old, entry) = (before.flatMap { place($0) }, place(after))
-            var places: [KeyPlace?] = Set([old, entry].compactMap(\.self)).sorted()
-            let keys = index.hashKeys + index.rangeKeys
-            let moves = action.assignments.contains { moved in
-                keys.contains { $0.name == moved.attribute }
+            func fall(at place: KeyPlace?) {
+                prepared.falls.append(PreparedRequest.Fall(resource: resource, place: place))
             }
-            // It has an entry elsewhere, which goes away.
-            if action.kind == .update, before == nil, entry != nil, moves { places.append(nil) }
-            prepared.falls += places.map { PreparedRequest.Fall(resource: resource, place: $0) }
+            let entry = place(after)
+            if let entry { fall(at: entry) }
+            if let before {
+                if let old = place(before), old != entry { fall(at: old) }
+            } else if action.kind == .update, entry != nil, action.moves(index) {
+                // It has an entry elsewhere, which goes away.
+                fall(at: nil)
+            }
         }
     }
 
@@ -251,9 +245,11 @@ struct RequestMaker: Sendable {
     private func item(
         _ table: Int, _ key: [GeneratedValue.Member], _ picks: [Drawing.Instance]
     ) -> [GeneratedValue.Member]? {
-        let keys =
-            [design.tables[table].hashKey] + (design.tables[table].rangeKey.map { [$0] } ?? [])
-        let asked = Self.place(resource: 0, [keys[0]], Array(keys.dropFirst()), key)
+        let designed = design.tables[table]
+        func place(_ attributes: [GeneratedValue.Member]) -> KeyPlace? {
+            Self.place(resource: 0, [designed.hashKey], designed.rangeKeys, attributes)
+        }
+        guard let asked = place(key) else { return nil }
         for pick in picks {
             let isLoaded = pick.index < workload.entities[pick.entity].count
             for origin in origins
@@ -261,8 +257,7 @@ struct RequestMaker: Sendable {
                 && origin.isLoaded == isLoaded
             {
                 let item = origin.attributes(of: pick, in: workload)
-                let place = Self.place(resource: 0, [keys[0]], Array(keys.dropFirst()), item)
-                if place != nil, place == asked { return item }
+                if place(item) == asked { return item }
             }
         }
         return nil
@@ -319,6 +314,28 @@ extension RequestTemplate.Operation {
         switch self {
         case .batchGetItem, .batchWriteItem, .transactGetItems, .transactWriteItems: false
         default: true
+        }
+    }
+}
+
+extension RequestTemplate.Action {
+    /// Writes the parameters of a statement, where it has any.
+    func writeParameters(_ drawing: inout Drawing, into writer: inout JSONWriter) {
+        guard !parameters.isEmpty else { return }
+        writer.name("Parameters")
+        writer.beginArray()
+        for parameter in parameters {
+            writer.element()
+            drawing.value(parameter).write(into: &writer)
+        }
+        writer.endArray()
+    }
+
+    /// Whether an update sets or removes a key of an index.
+    fileprivate func moves(_ index: DesignIndex) -> Bool {
+        assignments.contains { assignment in
+            index.hashKeys.contains { $0.name == assignment.attribute }
+                || index.rangeKeys.contains { $0.name == assignment.attribute }
         }
     }
 }

@@ -214,7 +214,7 @@ struct LoadBatches: Sendable {
             let item = item(index)
             guard
                 let place = RequestMaker.place(
-                    resource: first, [table.hashKey], table.rangeKey.map { [$0] } ?? [], item),
+                    resource: first, [table.hashKey], table.rangeKeys, item),
                 seen.insert(place).inserted
             else { continue }
             note(item, table, first, &sums)
